@@ -1,0 +1,165 @@
+"""What can be typed: every command with its options and help. The work is done by the modules beside this one."""
+# ruff: noqa: PLC0415 -- a command's own imports wait until it runs, so that --help is there at once
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from voserver import __version__
+
+app = typer.Typer(
+    name="voserver",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Serves a JWST archive to the Virtual Observatory: CAOM on PostgreSQL, asked by TAP.\n\n"
+    "Try it: `voserver demo`. Settings are environment variables, `VOSERVER_…`; `voserver settings` lists them.",
+)
+database = typer.Typer(no_args_is_help=True, help="Make and upgrade the catalogue's schema.")
+ingest = typer.Typer(no_args_is_help=True, help="Load metadata into the catalogue.")
+table = typer.Typer(no_args_is_help=True, help="Publish tables of your own.")
+app.add_typer(database, name="db")
+app.add_typer(ingest, name="ingest")
+app.add_typer(table, name="table")
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on.", min=0, max=65535)]
+Workers = Annotated[int | None, typer.Option(help="How many server processes share the port.", min=1)]
+
+
+@app.callback(invoke_without_command=True)
+def voserver(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Options that stand before the command."""
+    if debug:
+        os.environ["VOSERVER_DEBUG"] = "1"
+    if version:
+        typer.echo(f"voserver {__version__}")
+    elif context.invoked_subcommand is None:
+        raise typer.Exit(2)
+
+
+@app.command()
+def demo(*, port: Port = None, host: Host = None) -> None:
+    """Start everything here and now: PostgreSQL, a sample of JWST, the server.
+
+    Nothing needs to be installed or configured. Ctrl-C stops it; the next start reuses the data.
+
+    Example: `voserver demo --port 8123`
+    """
+    from voserver.cli import demonstration
+
+    demonstration.run(host=host, port=port)
+
+
+@app.command()
+def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> None:
+    """Serve the catalogue of `VOSERVER_DATABASE_URL`, or the embedded one where that is not set.
+
+    The schema must be there: `voserver db upgrade`.
+
+    Example: `voserver serve --host 0.0.0.0 --port 8080 --workers 4`
+    """
+    from voserver.cli import serving
+
+    serving.run(host=host, port=port, workers=workers)
+
+
+@database.command("init")
+def database_init() -> None:
+    """Make the schema in an empty database. The same as `db upgrade`, but refuses where one is already.
+
+    Example: `VOSERVER_DATABASE_URL=postgresql://admin@db/archive voserver db init`
+    """
+    from voserver.cli import schema
+
+    schema.init()
+
+
+@database.command("upgrade")
+def database_upgrade() -> None:
+    """Bring the schema up to this version. Safe to run twice, and while the server runs.
+
+    Example: `voserver db upgrade`
+    """
+    from voserver.cli import schema
+
+    schema.upgrade()
+
+
+@database.command("status")
+def database_status() -> None:
+    """Say which migrations are applied and which wait. Exit code 1 where some wait.
+
+    Example: `voserver db status`
+    """
+    from voserver.cli import schema
+
+    schema.status()
+
+
+@ingest.command("jwst-keywords")
+def ingest_jwst_keywords(
+    file: Annotated[Path, typer.Argument(help="Rows of MAST's JWST keyword service, as Parquet or CSV.")],
+) -> None:
+    """Load exposures and products as the JWST keyword service returns them.
+
+    Rows that cannot be understood are set aside with the reason. Loading a file twice changes nothing; a load
+    that was broken off goes on where it stopped.
+
+    Example: `voserver ingest jwst-keywords exposures.parquet`
+    """
+    from voserver.cli import loading
+
+    loading.jwst_keywords(file)
+
+
+@table.command("publish")
+def table_publish(
+    description: Annotated[Path, typer.Argument(metavar="FELIS.yaml", help="What the table is, in Felis.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Its rows: CSV or Parquet.")],
+    *,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the table where there is one.")] = False,
+) -> None:
+    """Publish a table: from now on TAP answers queries on it, and TAP_SCHEMA describes it.
+
+    The Felis file names a schema of your own and one table with its columns, units, UCDs and descriptions.
+    The main positions (`pos.eq.ra;meta.main`, `pos.eq.dec;meta.main`) are indexed for searches on the sky.
+
+    Example: `voserver table publish standards.yaml standards.csv`
+    """
+    from voserver.cli import publishing
+
+    publishing.publish(description, data, replace=replace)
+
+
+@app.command()
+def doctor() -> None:
+    """Check the database, roles, extensions, indexes, disk and settings, and say how to mend each.
+
+    Exit code 1 where something must be mended.
+
+    Example: `voserver doctor`
+    """
+    from voserver.cli import checking
+
+    checking.run()
+
+
+@app.command()
+def settings() -> None:
+    """List every setting as Markdown: its variable, default and meaning.
+
+    Example: `voserver settings > docs/settings.md`
+    """
+    from voserver.cli import configuration
+
+    typer.echo(configuration.markdown(), nl=False)

@@ -1,0 +1,51 @@
+"""`voserver demo`: everything from nothing to a running service, and what to try with it."""
+
+from rich.text import Text
+
+from voserver.catalogue import migrations
+from voserver.catalogue.embedded import EmbeddedPostgres
+from voserver.cli import loading
+from voserver.cli.configuration import read_settings
+from voserver.cli.serving import address, listen, serve
+from voserver.cli.steps import console, step
+
+_INVITATION = """
+voserver is up. Ctrl-C stops it.
+
+  TOPCAT (VO, Table Access Protocol) and Aladin (File, Load …): paste the TAP URL
+
+    {url}/tap
+
+  In a shell
+
+    curl -s '{url}/tap/sync?LANG=ADQL&QUERY=SELECT+TOP+5+*+FROM+ivoa.ObsCore&FORMAT=csv'
+
+  In Python, after pip install pyvo
+
+    import pyvo
+    tap = pyvo.dal.TAPService("{url}/tap")
+    print(tap.search("SELECT TOP 5 obs_id, s_ra, s_dec, instrument_name FROM ivoa.ObsCore").to_table())
+
+  In a browser: {url}/
+"""
+
+
+def run(**options: object) -> None:
+    """Start the embedded PostgreSQL, fill it where it is empty, and serve until Ctrl-C or SIGTERM."""
+    settings = read_settings(**options)
+    with listen(settings.host, settings.port) as listener:
+        postgres = EmbeddedPostgres(settings.data_dir)
+        try:
+            with step("Starting PostgreSQL", f"PostgreSQL runs in {postgres.cluster}"):
+                url = postgres.start()
+            ready = settings.model_copy(update={"database_url": url, "workers": 1})
+            with step("Bringing the schema up to date", "The schema is up to date"):
+                migrations.upgrade(url, ready)
+            loading.sample(ready)
+            up = Text(_INVITATION.format(url=address(listener)))
+            serve(ready, listener, lambda: console.print(up, soft_wrap=True))
+        except KeyboardInterrupt:
+            console.print("Stopped before it was up. The next start goes on from here.")
+        finally:
+            with step("Stopping PostgreSQL", "PostgreSQL has stopped"):
+                postgres.stop()

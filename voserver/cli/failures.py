@@ -1,0 +1,54 @@
+"""Runs the command line, and turns whatever goes wrong into a sentence and an exit code.
+
+Exit codes: 0 done, 1 it did not work, 2 the command was not understood, 130 interrupted.
+"""
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+from rich.console import Console
+
+from voserver.cli.application import app
+from voserver.model.errors import ServiceError, UsageError
+
+DEBUG_VARIABLE = "VOSERVER_DEBUG"
+
+
+def run(arguments: list[str] | None = None) -> NoReturn:
+    """Run `voserver` with the given arguments, by default the process's, and exit."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app(arguments)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        _tell(error)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    sys.exit(0)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """Let SIGTERM unwind the stack as Ctrl-C does, so that the embedded PostgreSQL is stopped on the way."""
+    raise KeyboardInterrupt
+
+
+def _tell(error: Exception) -> None:
+    """Say on standard error what went wrong and what to do next."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print("[bold red]voserver:[/] ", end="")
+    console.print(_sentence(error), markup=False)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ServiceError):
+        return str(error)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}"
+    first_line = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {first_line}\nWith `voserver --debug …` the whole story is shown."

@@ -1,0 +1,23 @@
+"""The PostgreSQL that a command works on: the configured one, or the embedded one while the command runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from voserver.catalogue.embedded import EmbeddedPostgres
+from voserver.settings import Settings
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Settings]:
+    """The settings with `database_url` filled in. An embedded PostgreSQL that was started here stops at the end."""
+    if settings.database_url:
+        yield settings
+        return
+    with EmbeddedPostgres(settings.data_dir) as postgres:
+        yield settings.model_copy(update={"database_url": postgres.url})
+
+
+def url(settings: Settings) -> str:
+    """The URL that `database` filled in."""
+    assert settings.database_url is not None
+    return settings.database_url
