@@ -14,6 +14,10 @@ unexport VIRTUAL_ENV
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_CACHE_DIR ?= $(VENV)/.cache/uv
 export UV_PYTHON_DOWNLOADS := never
+# The system's certificates, where there are any: networks with a proxy of their own add theirs.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= true
+endif
 export PYTHONPYCACHEPREFIX := $(VENV)/.cache/bytecode
 export RUFF_CACHE_DIR := $(VENV)/.cache/ruff
 export MYPY_CACHE_DIR := $(VENV)/.cache/mypy
