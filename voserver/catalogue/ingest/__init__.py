@@ -1,0 +1,1 @@
+"""Bringing facts into the catalogue: rows of MAST's keyword service become CAOM, in bulk, again and again."""
