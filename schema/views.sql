@@ -1,0 +1,173 @@
+-- What a query can name: every view, made anew at every upgrade.
+--
+-- Each holds the release rule as an ordinary condition (so that indexes are used through it): a row is seen when its
+-- metadata is public, or when one of the user's groups may read it. Metadata without a release date is not public.
+-- None joins: what a view needs of a parent was copied down by the loader in the same transaction.
+-- Lists of groups are shown as text, space-separated; `x__shape` is the geometry of the footprint `x`.
+
+DROP VIEW IF EXISTS caom2.observation, caom2.plane, caom2.artifact, caom2.part, caom2.chunk,
+    caom2.observationmember, caom2.provenanceinput, ivoa.obscore, jwst.product;
+
+-- CAOM 2.4 by the names of its TAP tables.
+CREATE VIEW caom2.observation AS
+SELECT
+    observationuri, obsid, collection, observationid, algorithm_name, type, intent, sequencenumber,
+    metarelease, array_to_string(metareadgroups, ' ') AS metareadgroups, proposal_id, proposal_pi,
+    proposal_project, proposal_title, proposal_keywords, target_name, target_targetid, target_type,
+    target_standard, target_redshift, target_moving, target_keywords, targetposition_coordsys,
+    targetposition_equinox, targetposition_coordinates_cval1, targetposition_coordinates_cval2,
+    telescope_name, telescope_geolocationx, telescope_geolocationy, telescope_geolocationz,
+    telescope_keywords, requirements_flag, instrument_name, instrument_keywords, environment_seeing,
+    environment_humidity, environment_elevation, environment_tau, environment_wavelengthtau,
+    environment_ambienttemp, environment_photometric, members, typecode, metaproducer, lastmodified,
+    maxlastmodified, metachecksum, accmetachecksum, proposal_reference, telescope_trackingmode
+FROM archive.observation
+WHERE metarelease <= now() AT TIME ZONE 'utc'
+    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+
+CREATE VIEW caom2.plane AS
+SELECT
+    publisherid, obsid, planeid, planeuri, creatorid, productid, metarelease,
+    array_to_string(metareadgroups, ' ') AS metareadgroups, datarelease,
+    array_to_string(datareadgroups, ' ') AS datareadgroups, dataproducttype, calibrationlevel,
+    provenance_name, provenance_version, provenance_reference, provenance_producer, provenance_project,
+    provenance_runid, provenance_lastexecuted, provenance_keywords, provenance_inputs,
+    metrics_sourcenumberdensity, metrics_background, metrics_backgroundstddev, metrics_fluxdensitylimit,
+    metrics_maglimit, observable_ucd, quality_flag, position_bounds, position_bounds_samples,
+    position_bounds_size, position_resolution, position_resolutionbounds, position_samplesize,
+    position_dimension_naxis1, position_dimension_naxis2, position_timedependent, energy_bounds,
+    energy_bounds_samples, energy_bounds_lower, energy_bounds_upper, energy_bounds_width, energy_dimension,
+    energy_resolvingpower, energy_resolvingpowerbounds, energy_samplesize, energy_emband,
+    energy_energybands, energy_bandpassname, energy_transition_species, energy_transition_transition,
+    energy_freqwidth, energy_freqsamplesize, energy_restwav, time_bounds, time_bounds_samples,
+    time_bounds_lower, time_bounds_upper, time_bounds_width, time_dimension, time_resolution,
+    time_resolutionbounds, time_samplesize, time_exposure, polarization_states, polarization_dimension,
+    custom_ctype, custom_bounds, custom_bounds_samples, custom_bounds_lower, custom_bounds_upper,
+    custom_bounds_width, custom_dimension, metaproducer, lastmodified, maxlastmodified, metachecksum,
+    accmetachecksum, observable_calibration, position_maxrecoverablescale, position_calibration,
+    energy_resolution, energy_resolutionbounds, energy_calibration, time_exposurebounds, time_calibration,
+    position_bounds__shape, position_bounds_samples__shape
+FROM archive.plane
+WHERE metarelease <= now() AT TIME ZONE 'utc'
+    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+
+CREATE VIEW caom2.artifact AS
+SELECT
+    uri, planeid, artifactid, producttype, releasetype, contenttype, contentlength, contentchecksum,
+    contentrelease, array_to_string(contentreadgroups, ' ') AS contentreadgroups, metaproducer,
+    lastmodified, maxlastmodified, metachecksum, accmetachecksum
+FROM archive.artifact
+WHERE metarelease <= now() AT TIME ZONE 'utc'
+    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+
+CREATE VIEW caom2.part AS
+SELECT
+    artifactid, partid, name, producttype, metaproducer, lastmodified, maxlastmodified, metachecksum,
+    accmetachecksum
+FROM archive.part
+WHERE metarelease <= now() AT TIME ZONE 'utc'
+    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+
+CREATE VIEW caom2.chunk AS
+SELECT
+    position_equinox, time_axis_axis_cunit, partid, chunkid, naxis, positionaxis1, positionaxis2,
+    energyaxis, timeaxis, polarizationaxis, customaxis, observableaxis, position_coordsys,
+    position_resolution, position_axis_axis1_ctype, position_axis_axis1_cunit, position_axis_error1_syser,
+    position_axis_error1_rnder, position_axis_axis2_ctype, position_axis_axis2_cunit,
+    position_axis_error2_syser, position_axis_error2_rnder, position_axis_range_start_coord1_pix,
+    position_axis_range_start_coord1_val, position_axis_range_start_coord2_pix,
+    position_axis_range_start_coord2_val, position_axis_range_end_coord1_pix,
+    position_axis_range_end_coord1_val, position_axis_range_end_coord2_pix,
+    position_axis_range_end_coord2_val, position_axis_bounds, position_axis_function_dimension_naxis1,
+    position_axis_function_dimension_naxis2, position_axis_function_refcoord_coord1_pix,
+    position_axis_function_refcoord_coord1_val, position_axis_function_refcoord_coord2_pix,
+    position_axis_function_refcoord_coord2_val, position_axis_function_cd11, position_axis_function_cd12,
+    position_axis_function_cd21, position_axis_function_cd22, energy_axis_axis_ctype,
+    energy_axis_axis_cunit, energy_axis_error_syser, energy_axis_error_rnder, energy_axis_range_start_pix,
+    energy_axis_range_start_val, energy_axis_range_end_pix, energy_axis_range_end_val, energy_axis_bounds,
+    energy_axis_function_naxis, energy_axis_function_refcoord_pix, energy_axis_function_refcoord_val,
+    energy_axis_function_delta, energy_specsys, energy_ssysobs, energy_ssyssrc, energy_restfrq,
+    energy_restwav, energy_velosys, energy_zsource, energy_velang, energy_bandpassname,
+    energy_resolvingpower, energy_transition_species, energy_transition_transition, time_axis_axis_ctype,
+    time_axis_error_syser, time_axis_error_rnder, time_axis_range_start_pix, time_axis_range_start_val,
+    time_axis_range_end_pix, time_axis_range_end_val, time_axis_bounds, time_axis_function_naxis,
+    time_axis_function_refcoord_pix, time_axis_function_refcoord_val, time_axis_function_delta,
+    time_timesys, time_trefpos, time_mjdref, time_exposure, time_resolution, polarization_axis_axis_ctype,
+    polarization_axis_axis_cunit, polarization_axis_error_syser, polarization_axis_error_rnder,
+    polarization_axis_range_start_pix, polarization_axis_range_start_val, polarization_axis_range_end_pix,
+    polarization_axis_range_end_val, polarization_axis_bounds, polarization_axis_function_naxis,
+    polarization_axis_function_refcoord_pix, polarization_axis_function_refcoord_val,
+    polarization_axis_function_delta, custom_axis_axis_ctype, custom_axis_axis_cunit,
+    custom_axis_error_syser, custom_axis_error_rnder, custom_axis_range_start_pix,
+    custom_axis_range_start_val, custom_axis_range_end_pix, custom_axis_range_end_val, custom_axis_bounds,
+    custom_axis_function_naxis, custom_axis_function_refcoord_pix, custom_axis_function_refcoord_val,
+    custom_axis_function_delta, observable_independent_axis_ctype, observable_independent_axis_cunit,
+    observable_independent_bin, observable_dependent_axis_ctype, observable_dependent_axis_cunit,
+    observable_dependent_bin, metaproducer, lastmodified, maxlastmodified, metachecksum, accmetachecksum,
+    producttype
+FROM archive.chunk
+WHERE metarelease <= now() AT TIME ZONE 'utc'
+    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+
+CREATE VIEW caom2.observationmember AS
+SELECT
+    parentid, memberid
+FROM archive.observation_member
+WHERE metarelease <= now() AT TIME ZONE 'utc'
+    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+
+CREATE VIEW caom2.provenanceinput AS
+SELECT
+    outputid, inputid
+FROM archive.provenance_input
+WHERE metarelease <= now() AT TIME ZONE 'utc'
+    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+
+-- ObsCore 1.1: science data that exist (a planned observation has calibration level -1 and is left out).
+-- CAOM keeps a time resolution in days and a file's size in bytes; ObsCore wants seconds and kilobytes.
+CREATE VIEW ivoa.obscore AS
+SELECT
+    dataproducttype AS dataproduct_type, dataproduct_subtype, calibrationlevel AS calib_level,
+    collection AS obs_collection, observationid AS obs_id, obs_title, publisherid AS obs_publisher_did,
+    creatorid AS obs_creator_did, provenance_producer AS obs_creator_name,
+    provenance_lastexecuted AS obs_creation_date, datarelease AS obs_release_date,
+    CASE WHEN datarelease <= now() AT TIME ZONE 'utc' THEN 'public' ELSE 'proprietary' END AS data_rights,
+    access_url, access_format, access_estsize,
+    target_name, target_type AS target_class,
+    position_center_ra AS s_ra, position_center_dec AS s_dec, position_bounds_size AS s_fov,
+    position_bounds AS s_region, position_bounds__shape AS s_region__shape,
+    position_resolution AS s_resolution, position_samplesize AS s_pixel_scale,
+    position_dimension_naxis1 AS s_xel1, position_dimension_naxis2 AS s_xel2,
+    time_bounds_lower AS t_min, time_bounds_upper AS t_max, time_exposure AS t_exptime,
+    time_resolution * 86400 AS t_resolution, time_dimension AS t_xel,
+    energy_bounds_lower AS em_min, energy_bounds_upper AS em_max,
+    energy_resolvingpower AS em_res_power, energy_resolvingpowerbounds[1] AS em_res_power_min,
+    energy_resolvingpowerbounds[2] AS em_res_power_max, energy_dimension AS em_xel,
+    'em.wl'::text AS em_ucd, 'm'::text AS em_unit,
+    observable_ucd AS o_ucd, polarization_states AS pol_states,
+    polarization_dimension::bigint AS pol_xel,
+    telescope_name AS facility_name, instrument_name, proposal_id
+FROM archive.plane
+WHERE calibrationlevel >= 0 AND intent = 'science' AND (
+    metarelease <= now() AT TIME ZONE 'utc'
+    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ','));
+
+-- One row per file, with what astronomers filter on.
+CREATE VIEW jwst.product AS
+SELECT
+    filename, uri, obs_id, publisherid AS obs_publisher_did,
+    program, observation, visit, visit_group, sequence, activity, exposure, segment, association,
+    category, proposal_pi, proposal_title,
+    instrument, mode, instrument_name, exp_type, detector, nircam_module, channel, band,
+    filter, pupil, grating, subarray, readout_pattern,
+    suffix, product_type, product_subgroup, dataproduct_type, calib_level, minimum_recommended, intent,
+    contenttype AS content_type, contentlength AS content_length, contentchecksum AS content_checksum,
+    CASE WHEN datarelease <= now() AT TIME ZONE 'utc' THEN 'public' ELSE 'proprietary' END AS data_rights,
+    datarelease AS release_date,
+    pipeline_version, crds_context, sdp_version,
+    target_name, target_type, s_ra, s_dec, s_fov, s_region, s_region__shape,
+    t_min, t_max, t_exptime, em_min, em_max,
+    access_url, preview_url, cloud_uri, lastmodified AS last_modified
+FROM archive.artifact
+WHERE metarelease <= now() AT TIME ZONE 'utc'
+    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
