@@ -1,0 +1,43 @@
+"""What is said of an answer beside its rows. Knows no format."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """A fact about the answer, as VOTable's INFO has it; `text` is for people."""
+
+    name: str
+    value: str
+    text: str | None = None
+    ucd: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Facts about an answer, whatever its format.
+
+    `standard` is the IVOID of the protocol's standard (`ivo://ivoa.net/std/TAP`, DALI 1.1 §4.4.3), `release` the
+    name and version of the software, `infos` anything further that a protocol wants said (citations, parameters).
+    """
+
+    title: str = "Query result"
+    service: str | None = None
+    standard: str | None = None
+    query: str | None = None
+    release: str | None = None
+    created: datetime | None = None
+    infos: tuple[Info, ...] = ()
+
+    @property
+    def facts(self) -> tuple[Info, ...]:
+        """Everything known, as INFOs."""
+        known = (
+            ("standardID", self.standard),
+            ("service", self.service),
+            ("server", self.release),
+            ("request_date", self.created and self.created.isoformat(timespec="seconds")),
+            ("query", self.query),
+        )
+        return (*(Info(name, value) for name, value in known if value), *self.infos)
