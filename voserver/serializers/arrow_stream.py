@@ -1,4 +1,4 @@
-"""Rows as an Arrow IPC stream: the batches as they are, with what VOTable says of a column in its metadata."""
+"""Rows as an Arrow IPC stream: the batches as they are, and VOTable's words in the metadata of columns."""
 
 from collections.abc import Iterator, Sequence
 

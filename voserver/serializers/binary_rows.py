@@ -1,10 +1,10 @@
 """Record batches as the rows of VOTable's BINARY and BINARY2 (VOTable 1.4 §5.3, §5.4). Knows no XML.
 
-Neighbouring columns of fixed width become one big-endian record array; records and strings are then put one after
-another by Arrow, row by row, in C++.
+Neighbouring columns of fixed width become one big-endian record array; records and strings are then put one
+after another by Arrow, row by row, in C++.
 
-Text is ASCII here: before VOTable 1.6 `char` is ASCII, and astropy (so pyvo) refuses a whole table over one other byte.
-TABLEDATA keeps every character.
+Text is ASCII here: before VOTable 1.6 `char` is ASCII, and astropy (so pyvo) refuses a whole table over one
+other byte. TABLEDATA keeps every character.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ def binary_rows(columns: Sequence[Column], batch: pa.RecordBatch, *, flagged: bo
     if len(parts) == 1:
         return memoryview(parts[0].buffers()[2])
     rows = pc.binary_join_element_wise(*parts, b"", null_handling="replace", null_replacement=b"")
-    return memoryview(characters(rows))
+    return memoryview(characters(rows).data)
 
 
 def null_flags(batch: pa.RecordBatch) -> npt.NDArray[np.uint8]:

@@ -18,8 +18,9 @@ class Info:
 class Document:
     """Facts about an answer, whatever its format.
 
-    `standard` is the IVOID of the protocol's standard (`ivo://ivoa.net/std/TAP`, DALI 1.1 §4.4.3), `release` the
-    name and version of the software, `infos` anything further that a protocol wants said (citations, parameters).
+    `standard` is the IVOID of the protocol's standard (`ivo://ivoa.net/std/TAP`, DALI 1.1 §4.4.3), `release`
+    the name and version of the software, `infos` anything further that a protocol wants said (citations,
+    parameters).
     """
 
     title: str = "Query result"

@@ -1,7 +1,7 @@
 """Rows as a FITS binary table (FITS 4.0 §7.3).
 
-The header says how many rows there are and how wide text is, so the rows wait in a temporary file, in Arrow's form,
-until the last has come; memory holds one batch at a time. FITS text is ASCII.
+The header says how many rows there are and how wide text is, so the rows wait in a temporary file, in Arrow's
+form, until the last has come; memory holds one batch at a time. FITS text is ASCII.
 """
 
 from collections.abc import Iterator, Sequence
@@ -101,7 +101,7 @@ def _header(rows: RowStream, document: Document, count: int, sizes: Sequence[int
 
 
 def _column_cards(number: int, column: Column, name: str, size: int) -> list[bytes]:
-    """What FITS says of a column; TUCD, TUTYP, TXTYP and TCOMM are STILTS's words, which TOPCAT and astropy keep."""
+    """What FITS says of a column; TUCD, TUTYP, TXTYP and TCOMM are STILTS's words, which TOPCAT shows."""
     count = str(size) if column.is_array or column.datatype == "char" else ""
     words = {
         "TTYPE": name,

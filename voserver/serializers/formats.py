@@ -1,4 +1,4 @@
-"""The formats on offer: one registry that answers requests and fills the capabilities document. Writes no bytes.
+"""The formats on offer: one registry, for requests and for the capabilities document. Writes no bytes.
 
 A new format is its module and one entry in FORMATS.
 """
@@ -32,8 +32,8 @@ _VOTABLE = ("application/x-votable+xml", "text/xml")
 class Format:
     """A way to write rows.
 
-    `media_type` is what the response says when the client did not ask by media type; `asked_as` are the media types
-    (without parameters) that ask for it, `aliases` the short words, the first being the one to show.
+    `media_type` is what the response says when the client did not ask by media type; `asked_as` are the media
+    types (without parameters) that ask for it, `aliases` the short words, the first being the one to show.
     """
 
     name: str

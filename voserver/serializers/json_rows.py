@@ -1,6 +1,7 @@
 """Rows as JSON: `metadata` (the columns), `data` (an array a row), `status`.
 
-Streamed, and well formed at any end. The names are those of ESA's TAP services, which clients know. Infinity and NaN, which JSON lacks, are null.
+Streamed, and well formed at any end. The names are those of ESA's TAP services, which clients know. Infinity
+and NaN, which JSON lacks, are null.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """The bytes of an answer as they leave: in chunks worth sending, and with the rows closed at any end."""
 
 from collections.abc import Generator, Iterator
-from types import TracebackType
+
 from typing_extensions import override
 
 from voserver.model.rows import RowStream
@@ -32,14 +32,6 @@ class Answer(Iterator[bytes]):
             self._chunks.close()
         finally:
             self._rows.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def serialize(choice: Choice, rows: RowStream, document: Document) -> Answer:
