@@ -15,8 +15,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from voserver.model.columns import Column
-from voserver.serializers.cells import as_ascii, as_text, characters, list_lengths, padded, text_lengths
-from voserver.serializers.votable_head import NULLS, fixed_size
+from voserver.serializers.cells import (
+    INTEGER_NULLS,
+    as_ascii,
+    as_text,
+    characters,
+    list_lengths,
+    padded,
+    text_lengths,
+)
+from voserver.serializers.votable_head import fixed_size
 
 Numbers = npt.NDArray[np.generic]
 
@@ -64,8 +72,8 @@ def null_number(column: Column, *, flagged: bool) -> float:
     """What stands where a value is missing."""
     if column.datatype == "boolean":
         return ord("?")
-    if column.datatype in NULLS:
-        return 0 if flagged else NULLS[column.datatype]
+    if column.datatype in INTEGER_NULLS:
+        return 0 if flagged else INTEGER_NULLS[column.datatype]
     return float("nan")
 
 

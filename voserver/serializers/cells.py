@@ -1,6 +1,6 @@
 """Values on their way to text or bytes: whole Arrow columns at a time, never a row. Knows no format."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -9,11 +9,22 @@ import pyarrow.compute as pc
 
 from voserver.model.columns import Column
 
+# What stands for a missing integer where a format has no null (VOTable 1.4 §4.7 of BINARY; TNULL of FITS).
+INTEGER_NULLS: Mapping[str, int] = {"short": -(2**15), "int": -(2**31), "long": -(2**63)}
+
 _PIECE_ROWS = 65_536
 _PIECE_BYTES = 8_000_000
 
 _FIRST_MICROSECOND = -62_135_596_800_000_000  # 0001-01-01, the first year that DALI's timestamp can write
 _LAST_MICROSECOND = 253_402_300_799_999_999  # 9999-12-31
+# An array has a word for every item, so a missing one needs a word, too.
+_MISSING_ITEM = {
+    "boolean": "?",
+    "float": "NaN",
+    "double": "NaN",
+    **{datatype: str(null) for datatype, null in INTEGER_NULLS.items()},
+}
+
 _TIMESTAMP_WIDTH = len("2022-07-12T14:30:00.000000")
 
 
@@ -30,10 +41,7 @@ def as_text(column: Column, values: pa.Array) -> pa.Array:
     """Values as a DALI client reads them (DALI 1.1 §3): numbers round-trip, nulls stay null."""
     if not column.is_array:
         return _scalar_text(values)
-    items = values.flatten()
-    if pa.types.is_floating(items.type):
-        items = items.fill_null(np.nan)
-    text = _scalar_text(items).fill_null("")
+    text = _scalar_text(values.flatten()).fill_null(_MISSING_ITEM[column.datatype])
     joined = lists(list_lengths(values), text, " ")
     return pc.if_else(values.is_valid(), joined, None) if values.null_count else joined
 

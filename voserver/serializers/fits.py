@@ -14,6 +14,7 @@ from voserver.model.columns import Column
 from voserver.model.rows import RowStream
 from voserver.serializers.binary_rows import Numbers, scalars
 from voserver.serializers.cells import (
+    INTEGER_NULLS,
     as_ascii,
     as_text,
     characters,
@@ -25,7 +26,7 @@ from voserver.serializers.cells import (
 )
 from voserver.serializers.document import Document
 from voserver.serializers.fits_cards import block, card, text_cards
-from voserver.serializers.votable_head import NULLS, OK, OVERFLOW
+from voserver.serializers.votable_head import OK, OVERFLOW
 
 _BLOCK = 2880
 _LETTERS = {"boolean": "L", "short": "I", "int": "J", "long": "K", "float": "E", "double": "D", "char": "A"}
@@ -113,8 +114,8 @@ def _column_cards(number: int, column: Column, name: str, size: int) -> list[byt
         "TCOMM": column.description,
     }
     cards = [line for word, text in words.items() if text for line in text_cards(f"{word}{number}", text)]
-    if column.datatype in NULLS:
-        cards.append(card(f"TNULL{number}", NULLS[column.datatype]))
+    if column.datatype in INTEGER_NULLS:
+        cards.append(card(f"TNULL{number}", INTEGER_NULLS[column.datatype]))
     return cards
 
 
@@ -132,7 +133,7 @@ def _records(columns: Sequence[Column], batch: pa.RecordBatch, sizes: Sequence[i
 def _matrix(column: Column, values: pa.Array, size: int) -> Numbers:
     if column.datatype == "char":
         return padded(text_lengths(values), characters(values), size, 0)
-    null = 0 if column.datatype == "boolean" else NULLS.get(column.datatype, float("nan"))
+    null = 0 if column.datatype == "boolean" else INTEGER_NULLS.get(column.datatype, float("nan"))
     if not column.is_array:
         return scalars(column, values, null).reshape(-1, 1)
     return padded(list_lengths(values), scalars(column, values.flatten(), null), size, null)

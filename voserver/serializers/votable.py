@@ -15,7 +15,7 @@ from voserver.model.rows import RowStream
 from voserver.serializers.binary_rows import binary_rows
 from voserver.serializers.cells import as_text, characters, pieces
 from voserver.serializers.document import Document
-from voserver.serializers.votable_head import CLOSING, OVERFLOW, failed, head, info
+from voserver.serializers.votable_head import CLOSING, OVERFLOW, failed, fixed_size, head, info
 from voserver.serializers.xml_text import escaped_column
 
 _RowWriter = Callable[[Iterator[pa.RecordBatch]], Iterator[bytes]]
@@ -71,11 +71,20 @@ def table_rows(columns: Sequence[Column], batch: pa.RecordBatch) -> bytes:
     """Rows as TR and TD elements; they are HTML, too."""
     parts: list[pa.Array | str] = []
     for column, values in zip(columns, batch.columns, strict=True):
-        text = as_text(column, values)
-        parts += ["</TD><TD>", escaped_column(text) if column.is_text else text]
+        parts += ["</TD><TD>", _cells(column, values)]
     parts = ["<TR><TD>", *parts[1:], "</TD></TR>\n"]
     joined = pc.binary_join_element_wise(*parts, "", null_handling="replace", null_replacement="")
     return characters(joined).tobytes()
+
+
+def _cells(column: Column, values: pa.Array) -> pa.Array:
+    text = as_text(column, values)
+    if column.is_text:
+        return escaped_column(text)
+    size = fixed_size(column)
+    if column.is_array and size and pa.types.is_floating(values.type.value_type):
+        return text.fill_null(" ".join(["NaN"] * size))  # an empty cell is no array of this many numbers
+    return text
 
 
 def _base64(chunks: Iterator[memoryview]) -> Iterator[bytes]:

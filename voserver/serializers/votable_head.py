@@ -4,11 +4,11 @@ Version 1.4 and not 1.5: it has all that is said here (COOSYS, TIMESYS), and eve
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from voserver.model.columns import Column
 from voserver.model.errors import ServiceError
-from voserver.serializers.cells import distinct
+from voserver.serializers.cells import INTEGER_NULLS, distinct
 from voserver.serializers.document import Document, Info
 from voserver.serializers.xml_text import attributes, escaped
 
@@ -22,9 +22,6 @@ CLOSING = "</RESOURCE>\n</VOTABLE>\n"
 
 OK = Info("QUERY_STATUS", "OK")
 OVERFLOW = Info("QUERY_STATUS", "OVERFLOW", "There are more rows than the limit let through (MAXREC).")
-
-# An integer column of BINARY has no other way to say null than a value that stands for it (VOTable 1.4 §4.7).
-NULLS: Mapping[str, int] = {"short": -(2**15), "int": -(2**31), "long": -(2**63)}
 
 _FRAME_ID = "frame_icrs"
 _CALENDAR_ID = "time_utc"
@@ -105,8 +102,8 @@ def _field(column: Column, identifier: str, reference: str | None, magic_nulls: 
         ref=reference,
     )
     inside = f"<DESCRIPTION>{escaped(column.description)}</DESCRIPTION>" if column.description else ""
-    if magic_nulls and column.datatype in NULLS:
-        inside += f'<VALUES null="{NULLS[column.datatype]}"/>'
+    if magic_nulls and column.datatype in INTEGER_NULLS:
+        inside += f'<VALUES null="{INTEGER_NULLS[column.datatype]}"/>'
     return f"<FIELD{start}>{inside}</FIELD>\n" if inside else f"<FIELD{start}/>\n"
 
 
