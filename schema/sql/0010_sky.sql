@@ -34,7 +34,7 @@ $$;
 
 CREATE DOMAIN sky.region AS float8[];
 
-COMMENT ON DOMAIN sky.region IS 'Point, circle, polygon or a union of these on the sky; made and read vy the functions of this schema only';
+COMMENT ON DOMAIN sky.region IS 'Point, circle, polygon or a union of these on the sky; made and read by the functions of this schema only';
 
 
 -- Positions --------------------------------------------------------------------------------------------------------
@@ -50,7 +50,7 @@ CREATE FUNCTION sky.chord(radius float8) RETURNS float8
     IMMUTABLE PARALLEL SAFE STRICT
     RETURN 2 * sin(radians(least(radius, 180) / 2)) + 1e-12;
 
-COMMENT ON FUNCTION sky.chord(float8) IS 'Straight distance between two positions that are so many degrees apart; longer vy the tolerance';
+COMMENT ON FUNCTION sky.chord(float8) IS 'Straight distance between two positions that are so many degrees apart; longer by the tolerance';
 
 CREATE FUNCTION sky.distance(lon1 float8, lat1 float8, lon2 float8, lat2 float8) RETURNS float8
     IMMUTABLE PARALLEL SAFE STRICT
@@ -101,7 +101,7 @@ $$;
 
 -- Whether a polygon (n vertices, its record after offset o) holds a unit vector, its edges included.
 -- The diagonals from the first vertex cut the polygon into signed triangles. Crossing an edge of the polygon changes the
--- number of triangles around a position vy one and crossing a diagonal vy none or two: so that number is odd
+-- number of triangles around a position by one and crossing a diagonal by none or two: so that number is odd
 -- on one side of the outline and even on the other, and [6] says which is the inside. It holds for concave polygons and
 -- either winding. A position exactly on a diagonal is safe because its sign is taken once for both of the triangles there.
 -- Determinants are formed from differences with the position, so that they stay exact for shapes of milliarcseconds.
@@ -121,8 +121,8 @@ DECLARE
     vy float8;
     vz float8;
     edge float8;
-    side boolean;
-    next_side boolean;
+    side float8;
+    next float8;
     e2 float8;
     inside boolean := r[o + 6] = 0;
 BEGIN
@@ -146,13 +146,17 @@ BEGIN
             END IF;
         END IF;
         IF i = 0 THEN
-            side := edge >= 0;
+            side := edge;
         ELSIF i < last THEN
-            next_side := x * (fy * vz - fz * vy) + y * (fz * vx - fx * vz) + z * (fx * vy - fy * vx) >= 0;
-            IF side <> next_side AND side = (edge >= 0) THEN
+            next := x * (fy * vz - fz * vy) + y * (fz * vx - fx * vz) + z * (fx * vy - fy * vx);
+            -- Three signs alike mean that the triangle holds the position or its opposite; the sum tells which.
+            IF (side >= 0) <> (next >= 0) AND (side >= 0) = (edge >= 0)
+                AND abs(edge) * (x * r[o + 7] + y * r[o + 8] + z * r[o + 9])
+                    + abs(next) * (x * (x + ux) + y * (y + uy) + z * (z + uz))
+                    + abs(side) * (x * (x + vx) + y * (y + vy) + z * (z + vz)) >= 0 THEN
                 inside := NOT inside;
             END IF;
-            side := next_side;
+            side := next;
         END IF;
         ux := vx;
         uy := vy;
@@ -162,7 +166,7 @@ BEGIN
 END
 $$;
 
--- The area in steradians to the left of a polygon's outline, vy the angles through which it turns (Gauss and Bonnet):
+-- The area in steradians to the left of a polygon's outline, by the angles through which it turns (Gauss and Bonnet):
 -- right for outlines of any size, but too coarse for tiny ones.
 CREATE FUNCTION sky.left_area(r float8[], o integer, n integer) RETURNS float8
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
@@ -338,7 +342,7 @@ DECLARE
 BEGIN
     PERFORM sky.check_position(lon, lat);
     IF NOT (width > 0 AND width < 180 AND height > 0 AND height < 180) THEN
-        RAISE EXCEPTION 'The sides of a box must be longer than 0 and shorter than 180 degrees, not % vy %.', width, height
+        RAISE EXCEPTION 'The sides of a box must be longer than 0 and shorter than 180 degrees, not % by %.', width, height
             USING ERRCODE = '22023';
     END IF;
     u := tan(radians(width / 2));
@@ -435,21 +439,25 @@ BEGIN
 END
 $$;
 
--- The determinant of three unit vectors u, v, p, exact also where they are close together: positive where p is on the left
--- of the great circle from u to v.
-CREATE FUNCTION sky.triple(ux float8, uy float8, uz float8, vx float8, vy float8, vz float8, x float8, y float8, z float8)
+-- How far a unit vector lies to the left of the great circle from u to v, as the sine of the angle: exact also where
+-- the three are close together.
+CREATE FUNCTION sky.side(ux float8, uy float8, uz float8, vx float8, vy float8, vz float8, x float8, y float8, z float8)
     RETURNS float8
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
+DECLARE
+    dx CONSTANT float8 := vx - ux;
+    dy CONSTANT float8 := vy - uy;
+    dz CONSTANT float8 := vz - uz;
+    nx CONSTANT float8 := uy * dz - uz * dy;
+    ny CONSTANT float8 := uz * dx - ux * dz;
+    nz CONSTANT float8 := ux * dy - uy * dx;
 BEGIN
-    vx := vx - ux;
-    vy := vy - uy;
-    vz := vz - uz;
-    RETURN x * (uy * vz - uz * vy) + y * (uz * vx - ux * vz) + z * (ux * vy - uy * vx);
+    RETURN ((x - ux) * nx + (y - uy) * ny + (z - uz) * nz) / sqrt(nx * nx + ny * ny + nz * nz);
 END
 $$;
 
--- Whether an edge of one polygon crosses an edge of the other one, not counting ends that touch.
+-- Whether an edge of one polygon crosses an edge of the other one. Edges that touch or lie on each other do not cross.
 CREATE FUNCTION sky.outlines_cross(a float8[], i integer, b float8[], j integer) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT COST 1000
 AS $$
@@ -468,8 +476,11 @@ DECLARE
     x float8;
     y float8;
     z float8;
+    slack float8;
     before float8;
     after float8;
+    first float8;
+    second float8;
 BEGIN
     FOR s IN i + 7 .. i + 4 + 3 * na BY 3 LOOP
         px := a[p];
@@ -481,15 +492,18 @@ BEGIN
         x := py * dz - pz * dy;
         y := pz * dx - px * dz;
         z := px * dy - py * dx;
+        slack := 1e-12 * sqrt(x * x + y * y + z * z);
         q := j + 4 + 3 * nb;
         before := x * b[q] + y * b[q + 1] + z * b[q + 2];
         FOR k IN 1 .. nb LOOP
             t := j + 4 + 3 * k;
             after := x * b[t] + y * b[t + 1] + z * b[t + 2];
-            IF (before > 0) <> (after > 0)
-                AND (sky.triple(b[q], b[q + 1], b[q + 2], b[t], b[t + 1], b[t + 2], px, py, pz) > 0) <> (before > 0)
-                AND (sky.triple(b[q], b[q + 1], b[q + 2], b[t], b[t + 1], b[t + 2], a[s], a[s + 1], a[s + 2]) > 0) = (before > 0) THEN
-                RETURN true;
+            IF before > slack AND after < - slack OR before < - slack AND after > slack THEN
+                first := sky.side(b[q], b[q + 1], b[q + 2], b[t], b[t + 1], b[t + 2], px, py, pz);
+                second := sky.side(b[q], b[q + 1], b[q + 2], b[t], b[t + 1], b[t + 2], a[s], a[s + 1], a[s + 2]);
+                IF before > 0 AND first < -1e-12 AND second > 1e-12 OR before < 0 AND first > 1e-12 AND second < -1e-12 THEN
+                    RETURN true;
+                END IF;
             END IF;
             q := t;
             before := after;
@@ -500,7 +514,7 @@ BEGIN
 END
 $$;
 
--- Whether two shapes, given vy region and offset, meet.
+-- Whether two shapes, given by region and offset, meet.
 CREATE FUNCTION sky.shapes_meet(a float8[], i integer, b float8[], j integer) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT COST 1000
 AS $$
@@ -572,7 +586,7 @@ END
 $$;
 
 -- Whether every stretch of a polygon's outline between its vertices lies inside another polygon whose outline it does not
--- cross. Where vertices of the other one lie on an edge, the stretches between them are looked at one vy one.
+-- cross. Where vertices of the other one lie on an edge, the stretches between them are looked at one by one.
 CREATE FUNCTION sky.stretches_inside(a float8[], i integer, b float8[], j integer) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT COST 1000
 AS $$
@@ -581,7 +595,6 @@ DECLARE
     nb CONSTANT integer := b[j + 1];
     p integer := i + 4 + 3 * na;
     stops float8[];
-    e2 float8;
     x float8;
     y float8;
     z float8;
@@ -589,10 +602,9 @@ DECLARE
 BEGIN
     FOR s IN i + 7 .. i + 4 + 3 * na BY 3 LOOP
         stops := ARRAY[a[p], a[p + 1], a[p + 2], a[s], a[s + 1], a[s + 2]];
-        e2 := (a[s] - a[p]) ^ 2 + (a[s + 1] - a[p + 1]) ^ 2 + (a[s + 2] - a[p + 2]) ^ 2;
         FOR k IN j + 7 .. j + 4 + 3 * nb BY 3 LOOP
             IF (a[s] - b[k]) * (a[p] - b[k]) + (a[s + 1] - b[k + 1]) * (a[p + 1] - b[k + 1]) + (a[s + 2] - b[k + 2]) * (a[p + 2] - b[k + 2]) < 0
-                AND sky.triple(a[p], a[p + 1], a[p + 2], a[s], a[s + 1], a[s + 2], b[k], b[k + 1], b[k + 2]) ^ 2 <= 1e-24 * e2 * (1 - e2 / 4) THEN
+                AND abs(sky.side(a[p], a[p + 1], a[p + 2], a[s], a[s + 1], a[s + 2], b[k], b[k + 1], b[k + 2])) <= 1e-12 THEN
                 stops := stops || b[k : k + 2];
             END IF;
         END LOOP;
@@ -613,7 +625,7 @@ BEGIN
 END
 $$;
 
--- Whether one shape, given vy region and offset, lies in another one.
+-- Whether one shape, given by region and offset, lies in another one.
 CREATE FUNCTION sky.shape_covers(b float8[], j integer, a float8[], i integer) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT COST 1000
 AS $$
@@ -684,8 +696,8 @@ COMMENT ON FUNCTION sky.contains_point(float8, float8, sky.region) IS 'Whether a
 
 -- Index --------------------------------------------------------------------------------------------------------------
 
--- A polygon in a cap of less than 90 degrees lies above the convex hull of its vertices, vy no more than the cap's height,
--- which is half its chord squared. So the box about the vertices, wider vy this on every side, holds the bulges of edges and inside.
+-- A polygon in a cap of less than 90 degrees lies above the convex hull of its vertices, by no more than the cap's height,
+-- which is half its chord squared. So the box about the vertices, wider by this on every side, holds the bulges of edges and inside.
 CREATE FUNCTION sky.bounds(region sky.region) RETURNS public.cube
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT COST 300
 AS $$
@@ -723,7 +735,7 @@ BEGIN
             END LOOP;
             o := o + 6 + 5 * n;
         ELSE
-            -- The extremes of a cap on an axis: its centre there, turned vy the cap's radius; the axis itself if the cap holds it.
+            -- The extremes of a cap on an axis: its centre there, turned by the cap's radius; the axis itself if the cap holds it.
             c := 1 - least(region[o + 5] * region[o + 5], 4) / 2;
             s := sqrt(greatest(1 - c * c, 0));
             x := region[o + 2];
@@ -758,7 +770,7 @@ CREATE FUNCTION sky.latitude(region sky.region) RETURNS float8
 COMMENT ON FUNCTION sky.longitude(sky.region) IS 'Longitude in degrees of a point (or of a circle''s centre)';
 COMMENT ON FUNCTION sky.latitude(sky.region) IS 'Latitude in degrees of a point (or of a circle''s centre)';
 
--- Area in steradians of a polygon: the sum of its fan triangles, signed vy their winding (Eriksson's formula).
+-- Area in steradians of a polygon: the sum of its fan triangles, signed by their winding (Eriksson's formula).
 CREATE FUNCTION sky.polygon_area(r float8[], o integer, n integer) RETURNS float8
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
@@ -933,7 +945,7 @@ CREATE FUNCTION sky.dali(region sky.region) RETURNS text
 
 COMMENT ON FUNCTION sky.dali(sky.region) IS 'DALI literal: point, circle or polygon; of a union a multishape, where a point is a circle of radius 0';
 
--- One shape vy its label and numbers; null for an unknown label.
+-- One shape by its label and numbers; null for an unknown label.
 CREATE FUNCTION sky.shape(label text, numbers float8[]) RETURNS float8[]
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
@@ -961,7 +973,7 @@ AS $$
 DECLARE
     words CONSTANT text[] := regexp_split_to_array(btrim(upper($1), E' ,()\t\r\n'), '[\s,()]+');
     size CONSTANT integer := array_length(words, 1);
-    known CONSTANT text := 'Known are POINT, CIRCLE, POLYGON, BOX and UNION, each followed vy numbers in degrees, such as: Circle ICRS 10.5 -3 0.2';
+    known CONSTANT text := 'Known are POINT, CIRCLE, POLYGON, BOX and UNION, each followed by numbers in degrees, such as: Circle ICRS 10.5 -3 0.2';
     w integer := 1;
     label text;
     numbers float8[];
