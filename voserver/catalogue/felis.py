@@ -62,6 +62,20 @@ def publish(connection: psycopg.Connection, files: Iterable[Path]) -> None:
                 _publish_keys(cursor, schema, table)
 
 
+def publish_table(connection: psycopg.Connection, schema: FelisSchema, table: FelisTable) -> None:
+    """Describe one table in TAP_SCHEMA, in place of what was said of it, beside the other tables of its schema."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tap_schema.schemas (schema_name, utype, description, schema_index)"
+            " VALUES (%s, %s, %s, 100) ON CONFLICT (schema_name) DO UPDATE"
+            " SET utype = excluded.utype, description = excluded.description",
+            [schema.name, schema.votable_utype, schema.description],
+        )
+        cursor.execute("DELETE FROM tap_schema.tables WHERE table_name = %s", [full_name(schema, table)])
+        _publish_table(cursor, schema, table)
+        _publish_keys(cursor, schema, table)
+
+
 def _schema_order(schema: FelisSchema) -> tuple[int, str]:
     return (_ORDER.index(schema.name) if schema.name in _ORDER else len(_ORDER), schema.name)
 
