@@ -1,0 +1,80 @@
+"""The web application put together: settings, then the site, its routes and what surrounds every request."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from voserver import logs
+from voserver.protocols import files, landing, metrics
+from voserver.protocols.access import Access
+from voserver.protocols.compression import GzipOnRequest
+from voserver.protocols.cors import AllowEveryOrigin
+from voserver.protocols.faults import Faults, raise_to_faults
+from voserver.protocols.site import Site
+from voserver.protocols.tap.availability import availability
+from voserver.protocols.tap.capabilities import capabilities
+from voserver.protocols.tap.examples import examples
+from voserver.protocols.tap.sync import sync
+from voserver.protocols.tap.tables import one_table, table_set
+from voserver.settings import Settings
+
+_Endpoint = Callable[[Site, Request], Awaitable[Response]]
+
+
+def _routes(site: Site) -> list[Route]:
+    """Every path. Its name is the label that metrics give it."""
+
+    def route(path: str, name: str, endpoint: _Endpoint, *methods: str) -> Route:
+        return Route(path, partial(endpoint, site), name=name, methods=methods or ("GET",))
+
+    return [
+        route("/", "landing", landing.landing),
+        route("/tap", "tap", landing.tap),
+        route("/tap/", "tap", landing.tap),
+        route("/tap/sync", "tap_sync", sync, "GET", "POST"),
+        route("/tap/capabilities", "tap_capabilities", capabilities),
+        route("/tap/availability", "tap_availability", availability),
+        route("/tap/tables", "tap_tables", table_set),
+        route("/tap/tables/{name}", "tap_table", one_table),
+        route("/tap/examples", "tap_examples", examples),
+        route("/files/{name}", "files", files.file),
+        Route("/metrics", metrics.expose, name="metrics", methods=["GET"]),
+    ]
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application for one server process. `settings.database_url` must be set."""
+    logs.configure(settings)
+    site = Site(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with site.opened():
+            yield
+
+    app = Starlette(
+        routes=_routes(site),
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Access),
+            Middleware(AllowEveryOrigin),
+            Middleware(GzipOnRequest),
+            Middleware(Faults),
+        ],
+        exception_handlers={HTTPException: raise_to_faults},
+    )
+    # A redirected POST loses its body in most clients: a path is served as it stands, or not at all.
+    app.router.redirect_slashes = False
+    return app
+
+
+def create_app_from_environment() -> Starlette:
+    """The application with its settings from the environment: what a server's own workers start."""
+    return create_app(Settings())

@@ -1,0 +1,41 @@
+"""Answers that are whole documents: with a tag and a date, so that nobody fetches the same one twice."""
+
+import hashlib
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+_MINUTE = "public, max-age=60"
+
+
+def document_response(
+    request: Request, body: bytes, media_type: str, *, modified: datetime, cache: str = _MINUTE
+) -> Response:
+    """A document, or 304 where the client has it (RFC 9110 §13). For HEAD the server drops the body."""
+    # Weak, because the same document may also go out packed.
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+    headers = {
+        "ETag": tag,
+        "Last-Modified": format_datetime(modified.astimezone(UTC), usegmt=True),
+        "Cache-Control": cache,
+    }
+    if _is_known(request, tag, modified):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=media_type)
+
+
+def _is_known(request: Request, tag: str, modified: datetime) -> bool:
+    wanted = request.headers.get("if-none-match")
+    if wanted is not None:
+        opaque = tag.removeprefix("W/")
+        return any(item.strip().removeprefix("W/") in {opaque, "*"} for item in wanted.split(","))
+    since = request.headers.get("if-modified-since")
+    if since is None:
+        return False
+    try:
+        date = parsedate_to_datetime(since)
+    except ValueError:
+        return False
+    return modified.replace(microsecond=0) <= (date if date.tzinfo else date.replace(tzinfo=UTC))

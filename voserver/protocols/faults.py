@@ -1,0 +1,182 @@
+"""Errors as HTTP: the one table from a class of error to a status, and the documents that carry its words.
+
+An error document is a VOTable where a VOTable was asked for, else text (DALI 1.1 §4.2); programs that speak
+JSON get JSON and browsers a page. Every other module raises; only this one knows statuses.
+"""
+
+import json
+from collections.abc import Mapping
+from enum import Enum
+from http import HTTPStatus
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import voserver
+from voserver.model.errors import (
+    Forbidden,
+    InternalError,
+    NotFound,
+    QuotaExceeded,
+    ServiceError,
+    Unavailable,
+    UsageError,
+)
+from voserver.protocols.pages import render
+from voserver.protocols.parameters import TooLarge
+from voserver.protocols.trace import trace_of
+from voserver.serializers import Document, error_votable
+
+_STATUS: Mapping[type[ServiceError], HTTPStatus] = {
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UsageError: HTTPStatus.BAD_REQUEST,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+_STYLE_KEY = "voserver.error_style"
+
+log = structlog.get_logger()
+
+
+class Style(Enum):
+    """In what kind of document an error is told."""
+
+    VOTABLE = "application/x-votable+xml"
+    TEXT = "text/plain; charset=utf-8"
+    JSON = "application/json"
+    HTML = "text/html; charset=utf-8"
+
+
+def is_browser(accept: str) -> bool:
+    """Whether a browser asks. Java's client says that it accepts HTML, too; only browsers add XHTML."""
+    return "application/xhtml+xml" in accept.lower()
+
+
+def style_for_accept(accept: str) -> Style:
+    """The kind of document for a client that said only what it accepts."""
+    if is_browser(accept):
+        return Style.HTML
+    accept = accept.lower()
+    if "json" in accept:
+        return Style.JSON
+    return Style.VOTABLE if "votable" in accept else Style.TEXT
+
+
+def style_for_format(media_type: str) -> Style:
+    """The kind of document for a client that asked for a format: the same where it can hold an error."""
+    media_type = media_type.lower()
+    if "votable" in media_type or media_type.startswith("text/xml"):
+        return Style.VOTABLE
+    if "json" in media_type:
+        return Style.JSON
+    return Style.HTML if media_type.startswith("text/html") else Style.TEXT
+
+
+def remember_style(scope: Scope, style: Style) -> None:
+    """Fix the kind of document for whatever goes wrong later in this request."""
+    scope[_STYLE_KEY] = style
+
+
+def status_of(error: ServiceError) -> HTTPStatus:
+    """The status of an error: that of its nearest class in the table."""
+    for kind in type(error).__mro__:
+        if kind in _STATUS:
+            return _STATUS[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _body(style: Style, status: HTTPStatus, error: ServiceError) -> bytes:
+    text = str(error)
+    match style:
+        case Style.VOTABLE:
+            return error_votable(error, Document(release=f"voserver {voserver.__version__}"))
+        case Style.JSON:
+            facts = {"status": status, "error": error.message, "hint": error.hint, "detail": text}
+            return json.dumps(facts).encode()
+        case Style.HTML:
+            return render("error.html", status=status, text=text)
+        case Style.TEXT:
+            return f"{text}\n".encode(errors="replace")
+
+
+def fault_response(error: ServiceError, style: Style) -> Response:
+    """The answer to a request that failed before any of its answer was sent."""
+    status = status_of(error)
+    headers = {"Cache-Control": "no-store"}
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    return Response(_body(style, status, error), status, headers, media_type=style.value)
+
+
+def http_fault_response(error: HTTPException, scope: Scope, style: Style) -> Response:
+    """The answer where the routes themselves say no: no such path, or not with this method."""
+    status = HTTPStatus(error.status_code)
+    told = ServiceError(error.detail)
+    headers = {"Cache-Control": "no-store", **(error.headers or {})}
+    if status == HTTPStatus.NOT_FOUND:
+        told = NotFound(f"There is nothing at {scope['path']}.")
+    elif status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
+        told = ServiceError(f"{scope['path']} takes {headers['Allow']}, not {scope['method']}.")
+    return Response(_body(style, status, told), status, headers, media_type=style.value)
+
+
+class Faults:
+    """Middleware that answers with a fault where the application raised.
+
+    Once the answer has begun, nothing can be added to it here: then the answer is left incomplete, so that
+    the server breaks the connection and no client takes what came for the whole.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application and turn what it raises into an answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:
+            if started:
+                trace_of(scope).outcome = "broken"
+                expected = isinstance(error, ServiceError)
+                log.warning("response_broken", error=str(error), exc_info=None if expected else error)
+                return
+            await self._answer(error, scope)(scope, receive, send)
+
+    def _answer(self, error: Exception, scope: Scope) -> Response:
+        style = scope.get(_STYLE_KEY) or style_for_accept(_header(scope, b"accept"))
+        trace = trace_of(scope)
+        if isinstance(error, HTTPException):
+            return http_fault_response(error, scope, style)
+        if not isinstance(error, ServiceError):
+            log.error("unexpected_error", exc_info=error, reference=trace.request_id)
+            error = InternalError(trace.request_id)
+        trace.outcome = type(error).__name__
+        return fault_response(error, style)
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return b",".join(value for key, value in scope["headers"] if key == name).decode("latin-1")
+
+
+def raise_to_faults(_: Request, error: Exception) -> Response:
+    """In place of the framework's own plain answers: leave what its routes raise to `Faults`."""
+    raise error

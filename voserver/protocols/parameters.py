@@ -1,0 +1,290 @@
+"""The parameters of a request, as DALI has them: from the URL, a form or a multipart form.
+
+Names are case-insensitive, values are not (DALI 1.1 §2.3). Everything read here is hostile: sizes and
+counts are limited while the body arrives, and bytes that are no text are refused. What a parameter means is
+not known here.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import python_multipart
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+from starlette.requests import Request
+
+from voserver.model.errors import UsageError
+
+MAX_URL_QUERY = 256 * 1024
+MAX_BODY = 16 * 1024 * 1024
+MAX_FIELDS = 200
+MAX_NAME = 128
+MAX_VALUE = 1024 * 1024
+
+_BAD_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "us-ascii": "ascii",
+    "ascii": "ascii",
+    "iso-8859-1": "latin-1",
+    "latin1": "latin-1",
+}
+_FORM = b"application/x-www-form-urlencoded"
+_MULTIPART = b"multipart/form-data"
+
+
+class TooLarge(UsageError):  # noqa: N818 -- reads as the answer it becomes
+    """A request with more bytes or fields than any honest client sends."""
+
+
+class Parameters:
+    """The parameters of one request, looked up by name in any case."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name.upper(), []).append(value)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value given for a parameter that may be repeated, empty ones left out."""
+        return tuple(value for value in self._values.get(name, ()) if value.strip())
+
+    def one(self, name: str) -> str | None:
+        """The value of a parameter that is given once at most; an empty value counts as none."""
+        values = self._values.get(name, [])
+        if len(values) > 1:
+            raise UsageError(
+                f"{name} was given {len(values)} times, but it can have only one value.",
+                hint=f"Send {name} once.",
+            )
+        return values[0] if values and values[0].strip() else None
+
+    def natural(self, name: str) -> int | None:
+        """The value of a parameter that is an integer, zero or more."""
+        text = self.one(name)
+        if text is None:
+            return None
+        text = text.strip()
+        if not (text.isascii() and text.isdigit()):
+            raise UsageError(
+                f"{name}={_shown(text)} is not a number of rows.",
+                hint=f"{name} is an integer, zero or more, for example {name}=1000.",
+            )
+        # Clients ask for "everything" by huge numbers; what is cut off here is above every limit anyway.
+        return int(text) if len(text) <= 18 else 10**18
+
+
+def _shown(text: str, length: int = 60) -> str:
+    """A value as it may be repeated in a message."""
+    return repr(text if len(text) <= length else text[:length] + "…")
+
+
+def decode(raw: bytes, encoding: str, where: str) -> str:
+    """Bytes of a name or value as text, or a `UsageError` that says where they are no text."""
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{where} is not {encoding.upper()}: byte 0x{raw[error.start]:02X} at offset {error.start}.",
+            hint="Send parameters as UTF-8.",
+        ) from None
+    if found := _CONTROL.search(text):
+        raise UsageError(f"{where} contains the control character U+{ord(found.group()):04X}.")
+    return text
+
+
+def _percent_decode(raw: bytes, encoding: str, where: str) -> str:
+    raw = raw.replace(b"+", b" ")
+    if found := _BAD_PERCENT.search(raw):
+        text = raw[found.start() : found.start() + 3].decode("latin-1")
+        raise UsageError(
+            f"{where} contains {_shown(text)}, which is no percent-encoded byte.",
+            hint="Write a literal percent sign as %25.",
+        )
+    return decode(_ESCAPE.sub(lambda match: bytes([int(match.group(1), 16)]), raw), encoding, where)
+
+
+def parse_urlencoded(raw: bytes, encoding: str = "utf-8") -> list[tuple[str, str]]:
+    """The name-value pairs of a URL's query or a url-encoded form."""
+    if raw.count(b"&") >= MAX_FIELDS:
+        raise _too_many_fields()
+    pairs = []
+    for item in raw.split(b"&"):
+        if not item:
+            continue
+        raw_name, _, raw_value = item.partition(b"=")
+        name = _percent_decode(raw_name, encoding, "A parameter's name")
+        _check_sizes(name, len(raw_name), len(raw_value))
+        pairs.append((name, _percent_decode(raw_value, encoding, name)))
+    return pairs
+
+
+def _too_many_fields() -> TooLarge:
+    return TooLarge(f"There are too many parameters: {MAX_FIELDS} at most.")
+
+
+def _check_sizes(name: str, name_size: int, value_size: int) -> None:
+    if name_size > MAX_NAME:
+        raise TooLarge(f"A parameter's name is too long: {MAX_NAME} bytes at most.")
+    if value_size > MAX_VALUE:
+        raise TooLarge(f"{_shown(name)} is too long: {MAX_VALUE} bytes at most.")
+
+
+def _encoding(options: Mapping[bytes, bytes]) -> str:
+    charset = options.get(b"charset", b"utf-8").decode("latin-1").strip().lower()
+    try:
+        return _ENCODINGS[charset]
+    except KeyError:
+        raise UsageError(
+            f"The charset {_shown(charset)} is not understood.", hint="Send parameters as UTF-8."
+        ) from None
+
+
+@dataclass
+class _Part:
+    headers: dict[bytes, bytes] = field(default_factory=dict)
+    name: str = ""
+    encoding: str = "utf-8"
+    is_file: bool = False
+    data: bytearray = field(default_factory=bytearray)
+
+
+class _Form:
+    """Collects a multipart form while it is parsed. The content of files is dropped: nobody reads it."""
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, str]] = []
+        self._part = _Part()
+        self._parts = 0
+        self._header = bytearray()
+        self._header_value = bytearray()
+        self.complete = False
+
+    def on_part_begin(self) -> None:
+        self._part = _Part()
+        self._parts += 1
+        if self._parts > MAX_FIELDS:
+            raise _too_many_fields()
+
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._header_value += data[start:end]
+
+    def on_header_end(self) -> None:
+        self._part.headers[bytes(self._header).strip().lower()] = bytes(self._header_value)
+        self._header.clear()
+        self._header_value.clear()
+
+    def on_headers_finished(self) -> None:
+        part = self._part
+        _, disposition = parse_options_header(part.headers.get(b"content-disposition"))
+        if b"name" not in disposition:
+            raise UsageError(
+                "A part of the form has no name.",
+                hint='Each part needs a header like: Content-Disposition: form-data; name="QUERY"',
+            )
+        part.name = decode(disposition[b"name"], "utf-8", "The name of a part of the form")
+        part.is_file = b"filename" in disposition
+        if not part.is_file:
+            _, options = parse_options_header(part.headers.get(b"content-type"))
+            part.encoding = _encoding(options)
+        _check_sizes(part.name, len(disposition[b"name"]), 0)
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._part.is_file:
+            return
+        self._part.data += data[start:end]
+        _check_sizes(self._part.name, 0, len(self._part.data))
+
+    def on_part_end(self) -> None:
+        if not self._part.is_file:
+            value = decode(bytes(self._part.data), self._part.encoding, self._part.name)
+            self.pairs.append((self._part.name, value))
+
+    def on_end(self) -> None:
+        self.complete = True
+
+
+def _multipart_parser(form: _Form, options: Mapping[bytes, bytes]) -> python_multipart.MultipartParser:
+    boundary = options.get(b"boundary")
+    if not boundary:
+        raise UsageError(
+            "The multipart form has no boundary.",
+            hint="Content-Type must read like: multipart/form-data; boundary=something",
+        )
+    return python_multipart.MultipartParser(
+        boundary,
+        {
+            "on_part_begin": form.on_part_begin,
+            "on_header_field": form.on_header_field,
+            "on_header_value": form.on_header_value,
+            "on_header_end": form.on_header_end,
+            "on_headers_finished": form.on_headers_finished,
+            "on_part_data": form.on_part_data,
+            "on_part_end": form.on_part_end,
+            "on_end": form.on_end,
+        },
+    )
+
+
+async def _read_multipart(request: Request, options: Mapping[bytes, bytes]) -> list[tuple[str, str]]:
+    form = _Form()
+    size = 0
+    try:
+        parser = _multipart_parser(form, options)
+        async for chunk in request.stream():
+            size += len(chunk)
+            _check_body(size)
+            parser.write(chunk)
+        parser.finalize()
+    except FormParserError as error:
+        raise UsageError(f"The multipart form cannot be read: {error}") from None
+    if not form.complete:
+        raise UsageError(
+            "The multipart form ends too early.",
+            hint="The last line is the boundary with two hyphens before and after it.",
+        )
+    return form.pairs
+
+
+def _check_body(size: int) -> None:
+    if size > MAX_BODY:
+        raise TooLarge(f"The request is too large: {MAX_BODY // 1024**2} MiB at most.")
+
+
+async def _read_urlencoded(request: Request, options: Mapping[bytes, bytes]) -> list[tuple[str, str]]:
+    encoding = _encoding(options)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        _check_body(len(body))
+    return parse_urlencoded(bytes(body), encoding)
+
+
+async def read_parameters(request: Request) -> Parameters:
+    """The parameters of a request: those of its URL and, for a POST, those of its form (DALI 1.1 §2.3)."""
+    query: bytes = request.scope["query_string"]
+    if len(query) > MAX_URL_QUERY:
+        raise TooLarge(
+            f"The URL is too long: {MAX_URL_QUERY // 1024} KiB at most.", hint="Send long queries by POST."
+        )
+    pairs = parse_urlencoded(query)
+    if request.method == "POST":
+        content_type = request.headers.get("content-type", "")
+        media_type, options = parse_options_header(content_type)
+        if media_type == _MULTIPART:
+            pairs += await _read_multipart(request, options)
+        elif media_type in {_FORM, b""}:
+            pairs += await _read_urlencoded(request, options)
+        else:
+            raise UsageError(
+                f"Parameters cannot be read from a body of type {_shown(content_type)}.",
+                hint="Use application/x-www-form-urlencoded or multipart/form-data.",
+            )
+    return Parameters(pairs)

@@ -1,0 +1,138 @@
+"""Bytes made in a thread, sent by the event loop, at the pace of the client.
+
+The first block is made before the status goes out, so that whatever fails early gets a status of its own.
+From then on one block is made while the one before it is sent, and never more: that is the back-pressure. A
+client that goes away ends the query at once; so does one that stops reading.
+"""
+
+import asyncio
+import contextvars
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
+
+from voserver.model.errors import ServiceError
+from voserver.protocols.places import Places
+from voserver.protocols.trace import trace_of
+
+BLOCK = 64 * 1024
+"""Bytes that are worth a message to the event loop; smaller pieces are joined."""
+
+STALL = 120.0
+"""Seconds that a client may take over one block before it counts as gone."""
+
+log = structlog.get_logger()
+
+
+class Answer(Protocol):
+    """An answer being made: pieces of bytes, in one thread at a time, and a way to stop from any other."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes; may raise a `ServiceError` at any point."""
+        ...
+
+    def cancel(self) -> None:
+        """Make a running `pieces` end soon and give back what it holds. May be called twice, at any time."""
+        ...
+
+
+class _Blocks:
+    """Pieces joined to blocks. `read` runs in a query thread."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._pieces = answer.pieces()
+
+    def read(self) -> tuple[bytes, bool]:
+        """The next block, and whether it is the last."""
+        parts: list[bytes] = []
+        size = 0
+        for piece in self._pieces:
+            parts.append(piece)
+            size += len(piece)
+            if size >= BLOCK:
+                return b"".join(parts), False
+        return b"".join(parts), True
+
+
+class AnswerResponse(Response):
+    """A response that holds one of the places for queries while its answer is made and sent."""
+
+    def __init__(
+        self, answer: Answer, places: Places, *, media_type: str, headers: Mapping[str, str]
+    ) -> None:
+        self.status_code = 200
+        self.background = None
+        self.media_type = media_type
+        self._answer = answer
+        self._places = places
+        self.init_headers(headers)
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer unless the client leaves first."""
+        serving = asyncio.create_task(self._serve(send))
+        watching = asyncio.create_task(_client_left(receive))
+        try:
+            await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
+            else:
+                trace_of(scope).outcome = "disconnected"
+        finally:
+            watching.cancel()
+            serving.cancel()
+            await asyncio.wait({serving, watching})
+
+    async def _serve(self, send: Send) -> None:
+        async with self._places.take():
+            await self._send(_Blocks(self._answer).read, send)
+
+    async def _send(self, read: Callable[[], tuple[bytes, bool]], send: Send) -> None:
+        reading = self._start(read)
+        try:
+            block, last = await asyncio.shield(reading)
+            if last:
+                self.headers["content-length"] = str(len(block))
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            while not last:
+                reading = self._start(read)
+                await _send_in_time(block, send)
+                block, last = await asyncio.shield(reading)
+            await send({"type": "http.response.body", "body": block, "more_body": False})
+        except BaseException:
+            await self._stop(reading)
+            raise
+
+    async def _stop(self, reading: asyncio.Future[tuple[bytes, bool]]) -> None:
+        """End the query, and wait for its thread: the place is free only then."""
+        await run_in_threadpool(self._answer.cancel)
+        await asyncio.wait({reading})
+        if not reading.cancelled() and reading.exception():
+            log.debug("answer_stopped", error=str(reading.exception()))
+
+    def _start(self, read: Callable[[], tuple[bytes, bool]]) -> asyncio.Future[tuple[bytes, bool]]:
+        """Make a block in a query thread, in this request's context: log lines carry its identifier."""
+        context = contextvars.copy_context()
+        return asyncio.get_running_loop().run_in_executor(self._places.threads, context.run, read)
+
+
+async def _send_in_time(block: bytes, send: Send) -> None:
+    try:
+        async with asyncio.timeout(STALL):
+            await send({"type": "http.response.body", "body": block, "more_body": True})
+    except TimeoutError:
+        raise ClientStalled(f"The client took more than {STALL:g} s over one block.") from None
+
+
+class ClientStalled(ServiceError):  # noqa: N818 -- an event, not a fault of ours
+    """The client has stopped reading. Only the log is told."""
+
+
+async def _client_left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,108 @@
+"""`/tap/capabilities`: what this service can do, in TAPRegExt's words (TAP 1.1 §2.4, TAPRegExt 1.0 §2).
+
+Nothing is listed here by hand that another module knows: the language's features come from the parser, the
+formats from the serializers, the limits from the settings. So what is declared is what is done.
+"""
+
+from functools import lru_cache
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from vo_models.tapregext.models import (
+    DataLimit,
+    DataLimits,
+    DataModelType,
+    Language,
+    LanguageFeature,
+    LanguageFeatureList,
+    OutputFormat,
+    TableAccess,
+    TimeLimits,
+    Version,
+)
+from vo_models.vodataservice.models import ParamHTTP
+from vo_models.voresource.models import Capability, Interface, WebBrowser
+from vo_models.vosi.capabilities.models import VOSICapabilities
+
+from voserver.protocols.documents import document_response
+from voserver.protocols.site import Site
+from voserver.query.adql import LANGUAGE_FEATURES
+from voserver.serializers import FORMATS, choose_format
+from voserver.settings import Settings
+
+_STD = "ivo://ivoa.net/std"
+
+
+def _param_http(url: str, use: str, **attributes: str) -> ParamHTTP:
+    return ParamHTTP.model_validate({"access_url": [{"value": url, "use": use}], **attributes})
+
+
+def _vosi(base: str, name: str, standard: str) -> Capability:
+    return _capability(f"VOSI#{standard}", _param_http(f"{base}/{name}", "full"))
+
+
+def _capability(standard: str, interface: Interface) -> Capability:
+    return Capability.model_validate({"standard_id": f"{_STD}/{standard}", "interface": [interface]})
+
+
+def _language() -> Language:
+    features = [
+        LanguageFeatureList(
+            type=kind,
+            feature=[LanguageFeature(form=form, description=description) for form, description in forms],
+        )
+        for kind, forms in LANGUAGE_FEATURES.items()
+    ]
+    versions = [Version(value=number, ivo_id=f"{_STD}/ADQL#v{number}") for number in ("2.0", "2.1")]
+    return Language(name="ADQL", version=versions, description="ADQL 2.0 and 2.1", language_features=features)
+
+
+def _output_formats() -> list[OutputFormat]:
+    formats = []
+    for known in FORMATS:
+        names = dict.fromkeys((*known.aliases, *known.asked_as))
+        aliases = [
+            name for name in names if name != known.media_type and choose_format(name, None).format is known
+        ]
+        formats.append(OutputFormat(mime=known.media_type, alias=aliases, ivo_id=known.ivo_id))
+    return formats
+
+
+def _table_access(base: str, settings: Settings) -> TableAccess:
+    limit = DataLimits(
+        default=DataLimit(value=settings.default_maxrec, unit="row"),
+        hard=DataLimit(value=settings.hard_maxrec, unit="row"),
+    )
+    time = TimeLimits(default=settings.sync_timeout, hard=settings.sync_timeout)
+    return TableAccess(
+        interface=[_param_http(base, "base", role="std", version="1.1")],
+        data_model=[DataModelType(value="ObsCore-1.1", ivo_id=f"{_STD}/ObsCore#core-1.1")],
+        language=[_language()],
+        output_format=_output_formats(),
+        execution_duration=time,
+        output_limit=limit,
+    )
+
+
+@lru_cache(maxsize=16)
+def capabilities_document(base: str, settings: Settings) -> bytes:
+    """The capabilities of the TAP service whose base URL is given."""
+    examples = WebBrowser.model_validate({"access_url": [{"value": f"{base}/examples", "use": "full"}]})
+    document = VOSICapabilities(
+        capability=[
+            _vosi(base, "capabilities", "capabilities"),
+            _vosi(base, "availability", "availability"),
+            _vosi(base, "tables", "tables-1.1"),
+            _capability("DALI#examples", examples),
+            _table_access(base, settings),
+        ]
+    )
+    written = document.to_xml(skip_empty=True, encoding="UTF-8", xml_declaration=True)
+    return written if isinstance(written, bytes) else written.encode()
+
+
+async def capabilities(site: Site, request: Request) -> Response:
+    """The capabilities document; it changes only when the service is started with other settings."""
+    body = await run_in_threadpool(capabilities_document, f"{site.base_url(request)}/tap", site.settings)
+    return document_response(request, body, "text/xml", modified=site.started)

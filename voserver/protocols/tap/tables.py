@@ -1,0 +1,37 @@
+"""`/tap/tables`: what can be queried, whole or table by table (VOSI 1.1 §2.3, TAP 1.1 §2.2)."""
+
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from voserver.model.errors import NotFound, UsageError
+from voserver.protocols.documents import document_response
+from voserver.protocols.parameters import read_parameters
+from voserver.protocols.site import Site
+from voserver.protocols.tap.vodataservice import table_document, table_set_document
+
+_XML = "text/xml"
+
+
+async def table_set(site: Site, request: Request) -> Response:
+    """Every table; `detail=min` leaves the columns out."""
+    detail = (await read_parameters(request)).one("DETAIL") or "max"
+    if detail not in {"min", "max"}:
+        raise UsageError(f"DETAIL={detail!r} is neither min nor max.", hint="Leave it out for everything.")
+    published = site.published
+    make = partial(table_set_document, published.tables, brief=detail == "min")
+    body = await run_in_threadpool(published.document, detail, make)
+    return document_response(request, body, _XML, modified=published.since)
+
+
+async def one_table(site: Site, request: Request) -> Response:
+    """One table by its full name, in any case."""
+    name: str = request.path_params["name"]
+    published = site.published
+    table = published.tables.find(name)
+    if table is None:
+        raise NotFound(f"There is no table {name}.", hint="GET tables?detail=min lists them.")
+    body = await run_in_threadpool(published.document, table.full_name, partial(table_document, table))
+    return document_response(request, body, _XML, modified=published.since)
