@@ -1,0 +1,103 @@
+"""SQL for the sky: how the database's `sky` functions are called so that its indexes are used.
+
+Every argument is SQL that somebody else has made safe. Coordinates, radii and separations are double precision, in
+degrees; shapes are of type sky.region. The indexes are GiST over `sky.point(ra, dec)` and `sky.bounds(x__shape)`.
+"""
+
+from collections.abc import Sequence
+
+
+def point(longitude: str, latitude: str) -> str:
+    """The position on the unit sphere: what the index of positions holds."""
+    return f"sky.point({longitude}, {latitude})"
+
+
+def closer(
+    position: tuple[str, str], centre: tuple[str, str], radius: str, *, operator: str = "<=", both_ways: bool = False
+) -> str:
+    """Whether a position lies within a radius of a centre.
+
+    The index of `position` serves it; `both_ways` also lets that of `centre`, as a join of two catalogues wants
+    where either may be the larger.
+    """
+    one, other, chord = point(*position), point(*centre), f"sky.chord({radius})"
+    tests = [f"{one} <@ cube_enlarge({other}, {chord}, 3)"]
+    if both_ways:
+        tests.append(f"{other} <@ cube_enlarge({one}, {chord}, 3)")
+    tests.append(f"cube_distance({one}, {other}) {operator} {chord}")
+    return f"({' AND '.join(tests)})"
+
+
+def distance(one: tuple[str, str], other: tuple[str, str]) -> str:
+    """The separation of two positions."""
+    return f"sky.distance({one[0]}, {one[1]}, {other[0]}, {other[1]})"
+
+
+def contains_point(position: tuple[str, str], shape: str) -> str:
+    """Whether a position lies in a shape; the index of either serves it."""
+    return f"(sky.bounds({shape}) @> {point(*position)} AND sky.contains_point({position[0]}, {position[1]}, {shape}))"
+
+
+def contains(inner: str, outer: str) -> str:
+    """Whether a shape lies in another. Bounds are not tight, so that they need only overlap."""
+    return f"(sky.bounds({inner}) && sky.bounds({outer}) AND sky.contains({inner}, {outer}))"
+
+
+def intersects(one: str, other: str) -> str:
+    """Whether two shapes have a point in common."""
+    return f"(sky.bounds({one}) && sky.bounds({other}) AND sky.intersects({one}, {other}))"
+
+
+def point_region(longitude: str, latitude: str) -> str:
+    """A point as a shape."""
+    return f"sky.point_region({longitude}, {latitude})"
+
+
+def circle(longitude: str, latitude: str, radius: str) -> str:
+    """A circle as a shape."""
+    return f"sky.circle({longitude}, {latitude}, {radius})"
+
+
+def polygon(coordinates: Sequence[str]) -> str:
+    """A polygon of longitudes and latitudes in turn as a shape."""
+    return f"sky.polygon(ARRAY[{', '.join(coordinates)}]::float8[])"
+
+
+def box(longitude: str, latitude: str, width: str, height: str) -> str:
+    """A box as a shape."""
+    return f"sky.box({longitude}, {latitude}, {width}, {height})"
+
+
+def region(text: str) -> str:
+    """A shape from its text, in STC-S or DALI's form."""
+    return f"sky.region({text})"
+
+
+def area(shape: str) -> str:
+    """The area in square degrees."""
+    return f"sky.area({shape})"
+
+
+def centroid(shape: str) -> str:
+    """The middle, as a point's shape."""
+    return f"sky.centroid({shape})"
+
+
+def longitude(shape: str) -> str:
+    """The longitude of a point's shape."""
+    return f"sky.longitude({shape})"
+
+
+def latitude(shape: str) -> str:
+    """The latitude of a point's shape."""
+    return f"sky.latitude({shape})"
+
+
+def coordinates(shape: str) -> str:
+    """DALI's numbers of a point, circle or polygon, as float8[]."""
+    return f"sky.coordinates({shape})"
+
+
+def text(shape: str) -> str:
+    """The STC-S text of a shape."""
+    return f"sky.text({shape})"

@@ -1,0 +1,249 @@
+"""Geometry in ADQL (ADQL 2.1 §4.2): shapes from functions and columns, tests and measures of them.
+
+A predicate is written so that PostgreSQL can use the sky's indexes; how is in `catalogue.sky`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from voserver.catalogue import sky
+from voserver.model.columns import Column
+from voserver.query.adql import tree
+from voserver.query.adql.functions import GEOMETRY
+from voserver.query.adql.postgresql import quote_text
+from voserver.query.adql.types import GEOMETRIES, NUMBERS, Refusal, Value, condition, derived
+
+Binder = Callable[[tree.Expression], Value]
+
+_ICRS = frozenset({"", "ICRS", "UNKNOWN", "UNKNOWNFRAME", "FK5", "J2000", "ICRS GEOCENTER", "ICRS BARYCENTER"})
+"""What may stand as coordinate system; FK5 differs from ICRS by some hundredths of an arcsecond, which no footprint tells."""
+
+_DEGREES = Column("", "double", unit="deg")
+
+
+def geometry(node: tree.Function, bind: Binder) -> Value:
+    """The value of a geometry function."""
+    arguments = _without_system(node, [bind(argument) for argument in node.arguments])
+    match node.name:
+        case "POINT":
+            return _point(node, arguments)
+        case "CIRCLE":
+            return _circle(node, arguments)
+        case "POLYGON":
+            return _polygon(node, arguments)
+        case "BOX":
+            return _box(node, arguments)
+        case "REGION":
+            return _region(node, arguments)
+        case "DISTANCE":
+            one, other = _positions(node, arguments)
+            column = Column("", "double", unit="deg", ucd="pos.angDistance", description="Angular distance")
+            return derived(sky.distance(one, other), "double", node.at, arguments, column)
+        case "CONTAINS" | "INTERSECTS":
+            test = predicate(node, arguments)
+            return derived(f"({test.sql})::int4", "int", node.at, arguments)
+        case _:
+            return _measure(node, arguments)
+
+
+def within(node: tree.Function, bind: Binder, operator: str, radius: Value) -> Value:
+    """`DISTANCE(…) < radius` (or <=) as a test that an index serves."""
+    arguments = _without_system(node, [bind(argument) for argument in node.arguments])
+    one, other = _positions(node, arguments)
+    return _near(node.at, one, other, (*arguments, radius), radius.sql, operator)
+
+
+def test(node: tree.Function, bind: Binder) -> Value:
+    """CONTAINS or INTERSECTS as a condition."""
+    return predicate(node, _without_system(node, [bind(argument) for argument in node.arguments]))
+
+
+def predicate(node: tree.Function, arguments: Sequence[Value]) -> Value:
+    """CONTAINS or INTERSECTS of shapes, as a condition."""
+    if len(arguments) != 2:
+        raise _wrong_call(node)
+    one, other = (_as_geometry(node, argument) for argument in arguments)
+    if other.kind == "point" and node.name == "INTERSECTS":
+        one, other = other, one
+    if one.kind == "point":
+        position = position_of(one)
+        if other.kind == "circle" and other.coordinates:
+            longitude, latitude, radius = other.coordinates
+            return _near(node.at, position, (longitude, latitude), (one, other), radius, "<=")
+        if other.kind == "point":
+            return _near(node.at, position, position_of(other), (one, other), "0::float8", "<=")
+        return condition(sky.contains_point(position, shape_of(other)), node.at, arguments)
+    exact = sky.contains if node.name == "CONTAINS" else sky.intersects
+    return condition(exact(shape_of(one), shape_of(other)), node.at, arguments)
+
+
+def _near(
+    at: int, one: tuple[str, str], other: tuple[str, str], parts: Sequence[Value], radius: str, operator: str
+) -> Value:
+    """Two positions no further apart than the radius; what is indexed goes first, in a join of columns both may be."""
+    constant = [all(not _has_column(sql) for sql in position) for position in (one, other)]
+    if constant[0] and not constant[1]:
+        one, other = other, one
+    sql = sky.closer(one, other, radius, operator=operator, both_ways=not any(constant))
+    return condition(sql, at, parts)
+
+
+def _has_column(sql: str) -> bool:
+    return '"' in sql
+
+
+def shape_of(value: Value) -> str:
+    """The SQL of a geometry as sky.region."""
+    return value.shape if value.shape is not None else value.sql
+
+
+def position_of(value: Value) -> tuple[str, str]:
+    """The SQL of a point's coordinates."""
+    if len(value.coordinates) == 2:
+        return value.coordinates[0], value.coordinates[1]
+    return sky.longitude(shape_of(value)), sky.latitude(shape_of(value))
+
+
+def _wrong_call(node: tree.Function) -> Refusal:
+    form = GEOMETRY[node.name].form
+    return Refusal(node.at, f"{node.name} is not called like this.", f"It is called as {form}, in degrees.")
+
+
+def _without_system(node: tree.Function, arguments: list[Value]) -> list[Value]:
+    """The arguments without the coordinate system that ADQL 2.0 has first (deprecated in ADQL 2.1 §4.2.4)."""
+    takes_one = node.name in {"POINT", "CIRCLE", "POLYGON", "BOX"}
+    if not takes_one or not arguments or arguments[0].kind not in {"text", "null"} or arguments[0].shape:
+        return arguments
+    system = arguments[0]
+    if system.text is None and system.kind == "text":
+        raise Refusal(system.at, "A coordinate system is a text in single quotes.", "Leave it out, or write 'ICRS'.")
+    if (system.text or "").strip().upper() not in _ICRS:
+        message = f"Positions here are ICRS; the coordinate system '{(system.text or '')[:30]}' is not converted."
+        raise Refusal(system.at, message, "Give ICRS coordinates.")
+    return arguments[1:]
+
+
+def _numbers(node: tree.Function, arguments: Sequence[Value]) -> list[str]:
+    for argument in arguments:
+        if argument.kind not in {*NUMBERS, "null"}:
+            raise Refusal(argument.at, f"{node.name} takes a number here, not {argument.said}.", GEOMETRY[node.name].form)
+    return [_double(argument) for argument in arguments]
+
+
+def _double(argument: Value) -> str:
+    return argument.sql if argument.kind == "double" else f"({argument.sql})::float8"
+
+
+def _check(value: Value, low: float, high: float, what: str) -> None:
+    if value.number is not None and not low <= value.number <= high:
+        raise Refusal(value.at, f"{what} is from {low:g} to {high:g} degrees, not {value.number:g}.")
+
+
+def _check_position(longitude: Value, latitude: Value) -> None:
+    _check(longitude, -360, 360, "A longitude")
+    _check(latitude, -90, 90, "A latitude")
+
+
+def _point(node: tree.Function, arguments: Sequence[Value]) -> Value:
+    if len(arguments) != 2:
+        raise _wrong_call(node)
+    longitude, latitude = _numbers(node, arguments)
+    _check_position(*arguments)
+    return _shape(node, "point", sky.point_region(longitude, latitude), arguments, (longitude, latitude))
+
+
+def _centre(node: tree.Function, arguments: Sequence[Value], further: int) -> tuple[str, str, list[str]]:
+    """The position that begins the arguments, as a point or as two numbers, and the numbers that follow."""
+    if len(arguments) == 1 + further and arguments[0].kind == "point":
+        return (*position_of(arguments[0]), _numbers(node, arguments[1:]))
+    if len(arguments) != 2 + further:
+        raise _wrong_call(node)
+    longitude, latitude, *rest = _numbers(node, arguments)
+    _check_position(arguments[0], arguments[1])
+    return longitude, latitude, rest
+
+
+def _circle(node: tree.Function, arguments: Sequence[Value]) -> Value:
+    longitude, latitude, (radius,) = _centre(node, arguments, 1)
+    _check(arguments[-1], 0, 180, "A radius")
+    sql = sky.circle(longitude, latitude, radius)
+    return _shape(node, "circle", sql, arguments, (longitude, latitude, radius))
+
+
+def _box(node: tree.Function, arguments: Sequence[Value]) -> Value:
+    longitude, latitude, (width, height) = _centre(node, arguments, 2)
+    _check(arguments[-2], 0, 360, "A width")
+    _check(arguments[-1], 0, 180, "A height")
+    return _shape(node, "polygon", sky.box(longitude, latitude, width, height), arguments)
+
+
+def _polygon(node: tree.Function, arguments: Sequence[Value]) -> Value:
+    if arguments and all(argument.kind == "point" for argument in arguments):
+        coordinates = [number for argument in arguments for number in position_of(argument)]
+    else:
+        coordinates = _numbers(node, arguments)
+        for longitude, latitude in zip(arguments[::2], arguments[1::2], strict=False):
+            _check_position(longitude, latitude)
+    if len(coordinates) % 2 or len(coordinates) < 6:
+        message = f"A polygon is three or more pairs of longitude and latitude, not {len(coordinates)} numbers."
+        raise Refusal(node.at, message, GEOMETRY[node.name].form)
+    return _shape(node, "polygon", sky.polygon(coordinates), arguments)
+
+
+def _region(node: tree.Function, arguments: Sequence[Value]) -> Value:
+    if len(arguments) != 1 or arguments[0].kind != "text":
+        raise _wrong_call(node)
+    argument = arguments[0]
+    sql = argument.shape or sky.region(argument.sql)
+    return _shape(node, "region", sql, arguments)
+
+
+def _shape(
+    node: tree.Function, kind: str, sql: str, parts: Sequence[Value], coordinates: tuple[str, ...] = ()
+) -> Value:
+    value = derived(sql, kind, node.at, parts, Column("", "char", ucd="pos.outline" if kind != "point" else "pos"))  # type: ignore[arg-type]
+    object.__setattr__(value, "coordinates", coordinates)
+    return value
+
+
+def _as_geometry(node: tree.Function, value: Value) -> Value:
+    if value.kind in GEOMETRIES or value.shape is not None:
+        return value
+    hint = "POINT(lon, lat), CIRCLE(lon, lat, radius), POLYGON(…), or a region column such as s_region."
+    if value.kind == "text" and value.text is not None:
+        return derived(sky.region(quote_text(value.text)), "region", value.at, (value,))
+    raise Refusal(value.at, f"{node.name} takes a geometry here, not {value.said}.", hint)
+
+
+def _positions(node: tree.Function, arguments: Sequence[Value]) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The two positions of DISTANCE, from two points or four numbers."""
+    if len(arguments) == 4:
+        numbers = _numbers(node, arguments)
+        _check_position(arguments[0], arguments[1])
+        _check_position(arguments[2], arguments[3])
+        return (numbers[0], numbers[1]), (numbers[2], numbers[3])
+    if len(arguments) == 2 and all(argument.kind == "point" for argument in arguments):
+        return position_of(arguments[0]), position_of(arguments[1])
+    raise _wrong_call(node)
+
+
+def _measure(node: tree.Function, arguments: Sequence[Value]) -> Value:
+    """AREA, CENTROID, COORD1, COORD2 and COORDSYS."""
+    if len(arguments) != 1:
+        raise _wrong_call(node)
+    argument = _as_geometry(node, arguments[0])
+    shape = shape_of(argument)
+    if node.name == "AREA":
+        column = Column("", "double", unit="deg**2", ucd="phys.angArea", description="Area on the sky")
+        return derived(sky.area(shape), "double", node.at, arguments, column)
+    if node.name == "CENTROID":
+        return _shape(node, "point", sky.centroid(shape), arguments)
+    if node.name == "COORDSYS":
+        column = Column("", "char", "*", ucd="pos.frame", description="Coordinate system")
+        return derived("'ICRS'::text", "text", node.at, arguments, column)
+    if argument.kind != "point":
+        raise Refusal(argument.at, f"{node.name} takes a point, not {argument.said}.", "See CENTROID.")
+    first = node.name == "COORD1"
+    column = Column("", "double", unit="deg", ucd="pos.eq.ra" if first else "pos.eq.dec")
+    return derived(position_of(argument)[0 if first else 1], "double", node.at, arguments, column)

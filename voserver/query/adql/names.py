@@ -1,0 +1,168 @@
+"""What names mean: which column of which table of the FROM clause, or what to suggest where there is none."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from voserver.model.tables import Table, Tables
+from voserver.query.adql import tree
+from voserver.query.adql.postgresql import quote_name
+from voserver.query.adql.types import Refusal, Value, kind_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column as a query sees it."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table of a FROM clause; `path` is what may qualify its columns: (schema, table), or (alias,)."""
+
+    path: tuple[str, ...]
+    fields: tuple[Field, ...]
+    at: int = 0
+
+    def is_called(self, names: Sequence[tree.Name]) -> bool:
+        """Whether a qualifier means this table."""
+        tail = self.path[-len(names) :]
+        return len(tail) == len(names) and all(
+            known.lower() == name.text.lower() for known, name in zip(tail, names, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Tables joined: the SQL, the tables for qualified names, and the fields for bare names and `*`."""
+
+    sql: str
+    relations: tuple[Relation, ...]
+    fields: tuple[Field, ...]
+
+
+@dataclass(slots=True)
+class Scope:
+    """What one SELECT can name; `outer` is that of the query round it; `grouped` is the SQL of GROUP BY's terms."""
+
+    source: Source
+    outer: Scope | None = None
+    grouped: frozenset[str] = field(default_factory=frozenset)
+    aliases: Mapping[str, tree.Expression] = field(default_factory=dict)
+
+    def column(self, reference: tree.ColumnReference) -> Value:
+        """The column that is meant, in this query or in one round it."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope._find(reference)
+            if found is not None:
+                is_outer = scope is not self
+                name = found.value.column.name
+                return replace(
+                    found.value,
+                    at=reference.at,
+                    is_reference=True,
+                    ungrouped=None if is_outer else (name, reference.at),
+                )
+            scope = scope.outer
+        raise self._unknown(reference)
+
+    def _find(self, reference: tree.ColumnReference) -> Field | None:
+        *qualifier, name = reference.parts
+        if qualifier:
+            found = [f for relation in self.relations(qualifier) for f in match_fields(relation.fields, name)]
+        else:
+            found = match_fields(self.source.fields, name)
+        if len(found) > 1:
+            owners = [r.path[-1] for r in self.source.relations if match_fields(r.fields, name)]
+            hint = f"Say which: {' or '.join(f'{owner}.{name.text}' for owner in owners)}"
+            raise Refusal(reference.at, f"The column {name.text} is in more than one table.", hint)
+        return found[0] if found else None
+
+    def relations(self, qualifier: Sequence[tree.Name]) -> list[Relation]:
+        """The tables that a qualifier means."""
+        return [relation for relation in self.source.relations if relation.is_called(qualifier)]
+
+    def _unknown(self, reference: tree.ColumnReference) -> Refusal:
+        *qualifier, name = reference.parts
+        written = ".".join(part.text for part in qualifier)
+        scopes = list(self._outwards())
+        if qualifier and not any(scope.relations(qualifier) for scope in scopes):
+            known = [relation.path[-1] for scope in scopes for relation in scope.source.relations]
+            return Refusal(
+                reference.at, f"No table in FROM is called {written}.", _suggest(written, known, "Known here: ")
+            )
+        relations = [r for scope in scopes for r in (scope.relations(qualifier) or scope.source.relations)]
+        close = _similar(name.text, {f.name: relation for relation in relations for f in relation.fields})
+        hint = " or ".join(f"{column} in {'.'.join(relation.path)}" for column, relation in close)
+        return Refusal(
+            reference.at,
+            f"There is no column {name.text} in {written or 'the tables of FROM'}.",
+            f"Did you mean {hint}?" if hint else None,
+        )
+
+    def _outwards(self) -> Iterator[Scope]:
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.outer
+
+
+def match_fields(fields: Iterable[Field], name: tree.Name) -> list[Field]:
+    """The fields of a name: as spelled for a delimited one, where that finds none and otherwise in any case."""
+    lower = name.text.lower()
+    found = [f for f in fields if f.name.lower() == lower]
+    exact = [f for f in found if f.name == name.text] if name.delimited else []
+    return exact or found
+
+
+def table_fields(table: Table, alias: str) -> tuple[Field, ...]:
+    """The columns of a published table under an alias (quoted)."""
+    fields = []
+    sql_names = {column.sql_name for column in table.columns}
+    for column in table.columns:
+        shape = f"{alias}.{quote_name(column.shape_name)}" if column.is_region else None
+        sibling = None
+        if column.sql_name == "instrument" and "instrument_name" in sql_names:
+            sibling = f'{alias}."instrument_name"'
+        sql = f"{alias}.{quote_name(column.sql_name)}"
+        value = Value(sql, kind_of(column.column), 0, column.column, shape=shape, sibling=sibling)
+        fields.append(Field(column.name, value))
+    return tuple(fields)
+
+
+def find_table(tables: Tables, parts: Sequence[tree.Name]) -> Table:
+    """The published table of a name; the schema may be left out where only one has such a table."""
+    written = ".".join(part.text for part in parts)
+    if len(parts) == 1:
+        found = [table for table in tables if table.name.lower() == parts[0].text.lower()]
+    else:
+        table = tables.find(written)
+        found = [table] if table else []
+    if len(found) == 1:
+        return found[0]
+    names = [table.full_name for table in (found or tables)]
+    if found:
+        raise Refusal(parts[0].at, f"More than one schema has a table {written}.", f"Say which: {' or '.join(names)}")
+    hint = _suggest(written, names, "The tables are: ")
+    raise Refusal(parts[0].at, f"There is no table {written}.", hint)
+
+
+def _suggest(written: str, known: Iterable[str], otherwise: str) -> str:
+    names = list(dict.fromkeys(known))
+    close = [name for name, _ in _similar(written, dict.fromkeys(names))]
+    close += [name for name in names if name.lower().endswith("." + written.lower()) and name not in close]
+    return f"Did you mean {' or '.join(close)}?" if close else otherwise + ", ".join(names[:20])
+
+
+def _similar(written: str, known: Mapping[str, T]) -> list[tuple[str, T]]:
+    lower = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(written.lower(), lower, n=3, cutoff=0.6)
+    return [(lower[name], known[lower[name]]) for name in close]

@@ -1,0 +1,441 @@
+"""Queries, from tree to SQL: FROM, SELECT, GROUP BY, ORDER BY, set operations and WITH."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from voserver.catalogue import sky
+from voserver.model.columns import Column
+from voserver.model.tables import Tables
+from voserver.query.adql import tree
+from voserver.query.adql.conditions import Conditions
+from voserver.query.adql.expressions import Expressions
+from voserver.query.adql.names import Field, Relation, Scope, Source, find_table, match_fields, table_fields
+from voserver.query.adql.postgresql import fits_name, quote_name
+from voserver.query.adql.reserved import RESERVED
+from voserver.query.adql.types import (
+    GEOMETRIES,
+    POSTGRESQL,
+    Refusal,
+    Value,
+    aligned,
+    common_kind,
+    converted,
+    derived,
+    kind_of,
+    result_column,
+)
+
+MAXIMUM_TABLES = 60
+"""Tables of one query: the time to plan a join grows fast with their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A column of a query: its name (unique within the query, in any case) and its value."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A query as SQL, without the limit of its outermost SELECT, which the caller adds (`limited`)."""
+
+    sql: str
+    items: tuple[Item, ...]
+    top: int | None = None
+    offset: int | None = None
+
+    def limited(self) -> str:
+        """The SQL with the query's own limits (ADQL 2.1 §2.2.1: OFFSET first, then TOP)."""
+        limit = f" LIMIT {self.top}" if self.top is not None else ""
+        return self.sql + limit + (f" OFFSET {self.offset}" if self.offset else "")
+
+
+@dataclass(slots=True)
+class Queries:
+    """The queries of one text: what tables and WITH queries they can name, and which aliases are taken."""
+
+    tables: Tables
+    named: dict[str, tuple[str, tuple[Item, ...]]] = field(default_factory=dict)
+    _aliases: set[str] = field(default_factory=set)
+    _count: int = 0
+
+    # ---- whole queries
+
+    def outermost(self, query: tree.Query) -> Rendered:
+        """The whole text; its columns have the types that results have."""
+        clauses = []
+        for name, named in query.named:
+            if name.text.lower() in self.named:
+                raise Refusal(name.at, f"Two queries of WITH are called {name.text}.")
+            rendered = self.query(named, None)
+            alias = self._alias(name.text)
+            clauses.append(f"{alias} AS ({rendered.limited()})")
+            self.named[name.text.lower()] = (alias, rendered.items)
+        rendered = self.query(replace(query, named=()), None, final=True)
+        prefix = f"WITH {', '.join(clauses)} " if clauses else ""
+        return replace(rendered, sql=prefix + rendered.sql)
+
+    def query(self, query: tree.Query, outer: Scope | None, *, final: bool = False) -> Rendered:
+        """A query with its order and offset."""
+        body = query.body
+        while isinstance(body, tree.Query) and not body.order_by and body.offset is None:
+            body = body.body
+        if isinstance(body, tree.Query):
+            if not query.order_by and query.offset is None:
+                return self.query(body, outer, final=final)
+            derived_table = tree.DerivedTable(body.at, body, tree.Name(body.at, "parenthesis"))
+            body = tree.Select(
+                body.at, False, None, (tree.Asterisk(body.at),), (derived_table,), None, (), None
+            )
+        if isinstance(body, tree.Select):
+            return self._select(body, query, outer, final=final)
+        rendered = self._set_operation(body, outer, final=final)
+        order = self._order_by_names(query.order_by, rendered.items)
+        return replace(rendered, sql=rendered.sql + order, offset=query.offset)
+
+    def _order_by_names(self, sorts: Iterable[tree.Sort], items: tuple[Item, ...]) -> str:
+        terms = []
+        for sort in sorts:
+            position = _position(sort, items)
+            if position is None:
+                raise Refusal(sort.at, "UNION, EXCEPT and INTERSECT are ordered by a column's name or number.")
+            terms.append(f"{position}{' DESC' * sort.descending}")
+        return f" ORDER BY {', '.join(terms)}" if terms else ""
+
+    def _set_operation(self, node: tree.SetOperation, outer: Scope | None, *, final: bool) -> Rendered:
+        """UNION, EXCEPT, INTERSECT; names, units and UCDs are those of the left side (ADQL 2.1 §4.4)."""
+        sides = [self._operand(side, outer) for side in (node.left, node.right)]
+        left, right = sides
+        if len(left.items) != len(right.items):
+            message = f"Both sides of {node.operator} need as many columns: {len(left.items)} and {len(right.items)}."
+            raise Refusal(node.at, message)
+        items = []
+        for one, other in zip(left.items, right.items, strict=True):
+            kind = common_kind(one.value, replace(other.value, at=node.at))
+            items.append(Item(one.name, replace(one.value, kind=kind, shape=None, coordinates=())))
+        alls = " ALL" if node.all else ""
+        sql = f" {node.operator}{alls} ".join(
+            f"SELECT {_columns(side, items, final=final)} FROM ({side.limited()}) AS {self._alias('side')}"
+            for side in sides
+        )
+        return Rendered(f"({sql})" if False else sql, tuple(items))
+
+    def _operand(self, node: tree.Select | tree.SetOperation | tree.Query, outer: Scope | None) -> Rendered:
+        query = node if isinstance(node, tree.Query) else tree.Query(node.at, node)
+        return self.query(query, outer)
+
+    # ---- SELECT
+
+    def _select(self, node: tree.Select, query: tree.Query, outer: Scope | None, *, final: bool) -> Rendered:
+        scope = Scope(self._from(node.tables, outer), outer)
+        values = Expressions(scope)
+        conditions = Conditions(values, lambda inner, column: self._nested(inner, scope, column=column))
+        where = None if node.where is None else conditions.condition(node.where)
+        if where is not None and where.aggregate:
+            raise Refusal(where.at, "WHERE cannot hold an aggregate.", "Conditions on aggregates go into HAVING.")
+        groups = [self._group(term, node, scope, values) for term in node.group_by]
+        scope.grouped = frozenset(group.sql for group in groups)
+        items = self._items(node, scope, values)
+        having = None if node.having is None else conditions.condition(node.having)
+        order, sorted_by = self._order_by(query.order_by, items, values, distinct=node.distinct)
+        checked = [item.value for item in items] + ([having] if having else []) + sorted_by
+        grouped = bool(groups) or having is not None or any(value.aggregate for value in checked)
+        if grouped:
+            _check_grouped(checked)
+        shapes = not final and not grouped and not node.distinct
+        sql = [
+            "SELECT DISTINCT" if node.distinct else "SELECT",
+            ", ".join(_output(item, final=final, shape=shapes) for item in items),
+            "FROM " + scope.source.sql,
+        ]
+        sql += [f"WHERE {where.sql}"] if where else []
+        sql += [f"GROUP BY {', '.join(group.sql for group in groups)}"] if groups else []
+        sql += [f"HAVING {having.sql}"] if having else []
+        if not shapes:
+            items = [Item(item.name, _without_shape(item.value)) for item in items]
+        return Rendered(" ".join(sql) + order, tuple(items), node.top, query.offset)
+
+    def _group(
+        self, term: tree.Expression, node: tree.Select, scope: Scope, values: Expressions
+    ) -> Value:
+        """A term of GROUP BY: an expression, or the alias of one in the select list."""
+        if isinstance(term, tree.ColumnReference) and len(term.parts) == 1:
+            name = term.parts[0]
+            if not match_fields(scope.source.fields, name):
+                for item in node.items:
+                    if isinstance(item, tree.SelectItem) and item.alias and _same_name(item.alias.text, name):
+                        term = item.value
+                        break
+        if isinstance(term, tree.Number):
+            raise Refusal(term.at, "GROUP BY takes columns or expressions, not numbers.")
+        group = values.value(term)
+        if group.aggregate:
+            raise Refusal(group.at, "GROUP BY cannot hold an aggregate.")
+        return group
+
+    def _items(self, node: tree.Select, scope: Scope, values: Expressions) -> list[Item]:
+        taken: set[str] = set()
+        items: list[Item] = []
+        for item in node.items:
+            if isinstance(item, tree.Asterisk):
+                for known in self._asterisk(item, scope):
+                    value = replace(known.value, at=item.at, is_reference=True, ungrouped=(known.name, item.at))
+                    if value.sql in scope.grouped:
+                        value = replace(value, ungrouped=None)
+                    items.append(Item(_unique(known.name, taken), value))
+                continue
+            value = values.value(item.value)
+            name = item.alias.text if item.alias else _generated_name(item.value, value, len(items) + 1)
+            items.append(Item(_unique(name, taken), value))
+        return items
+
+    def _asterisk(self, node: tree.Asterisk, scope: Scope) -> tuple[Field, ...]:
+        if not node.qualifier:
+            return scope.source.fields
+        relations = scope.relations(node.qualifier)
+        if not relations:
+            written = ".".join(part.text for part in node.qualifier)
+            known = ", ".join(relation.path[-1] for relation in scope.source.relations)
+            raise Refusal(node.at, f"No table in FROM is called {written}.", f"Known here: {known}")
+        return relations[0].fields
+
+    def _order_by(
+        self, sorts: Iterable[tree.Sort], items: list[Item], values: Expressions, *, distinct: bool
+    ) -> tuple[str, list[Value]]:
+        """ORDER BY, and the values in it that are no column of the result."""
+        terms, others = [], []
+        for sort in sorts:
+            position = _position(sort, items)
+            if position is None:
+                value = values.value(sort.value)
+                same = [number for number, item in enumerate(items, 1) if item.value.sql == value.sql]
+                if not same and distinct:
+                    raise Refusal(sort.at, "With DISTINCT, ORDER BY takes columns of the select list.")
+                if not same:
+                    others.append(value)
+                term = str(same[0]) if same else value.sql
+            else:
+                term = str(position)
+            terms.append(term + " DESC" * sort.descending)
+        return (f" ORDER BY {', '.join(terms)}" if terms else ""), others
+
+    def _nested(self, query: tree.Query, scope: Scope, *, column: bool) -> Value:
+        """A query within a condition."""
+        rendered = self.query(query, scope)
+        if column and len(rendered.items) != 1:
+            raise Refusal(query.at, f"The query after IN must have one column, not {len(rendered.items)}.")
+        value = rendered.items[0].value
+        if column and value.shape is not None:
+            outer = f"SELECT {quote_name(rendered.items[0].name)} FROM ({rendered.limited()}) AS {self._alias('inner')}"
+            return replace(value, sql=outer)
+        return replace(value, sql=rendered.limited(), at=query.at)
+
+    # ---- FROM
+
+    def _from(self, tables: Iterable[tree.TableReference], outer: Scope | None) -> Source:
+        sources = [self._source(table, outer) for table in tables]
+        relations = tuple(relation for source in sources for relation in source.relations)
+        for number, relation in enumerate(relations):
+            if any(relation.path[-len(other.path) :] == other.path for other in relations[:number]):
+                name = ".".join(relation.path)
+                raise Refusal(relation.at, f"Two tables in FROM are called {name}.", "Give one an alias: … AS name")
+        fields = tuple(known for source in sources for known in source.fields)
+        return Source(", ".join(source.sql for source in sources), relations, fields)
+
+    def _source(self, node: tree.TableReference, outer: Scope | None) -> Source:
+        match node:
+            case tree.NamedTable():
+                return self._table(node)
+            case tree.DerivedTable():
+                rendered = self.query(node.query, None)
+                alias = self._alias(node.alias.text)
+                return _source(f"({rendered.limited()}) AS {alias}", node.at, (node.alias.text,), alias, rendered.items)
+            case tree.Join():
+                return self._join(node, outer)
+
+    def _table(self, node: tree.NamedTable) -> Source:
+        self._count += 1
+        if self._count > MAXIMUM_TABLES:
+            raise Refusal(node.at, f"A query may name {MAXIMUM_TABLES} tables.")
+        name = node.parts[-1].text
+        called = node.alias.text if node.alias else name
+        named = self.named.get(name.lower()) if len(node.parts) == 1 else None
+        if named is not None:
+            alias = self._alias(called)
+            return _source(f"{named[0]} AS {alias}", node.at, (called,), alias, named[1])
+        table = find_table(self.tables, node.parts)
+        alias = self._alias(node.alias.text if node.alias else table.name.lower())
+        schema, sql_name = table.sql_name
+        path = (node.alias.text,) if node.alias else (table.schema, table.name)
+        fields = table_fields(table, alias)
+        sql = f"{quote_name(schema)}.{quote_name(sql_name)} AS {alias}"
+        return Source(sql, (Relation(path, fields, node.at),), fields)
+
+    def _join(self, node: tree.Join, outer: Scope | None) -> Source:
+        left, right = self._source(node.left, outer), self._source(node.right, outer)
+        relations = left.relations + right.relations
+        if node.natural:
+            names = [f.name for f in left.fields if any(_same(f.name, other.name) for other in right.fields)]
+            merged = self._merge(node, [tree.Name(node.at, name) for name in names], left, right)
+            if node.condition is not None or node.using:
+                raise Refusal(node.at, "A NATURAL JOIN has no ON and no USING.")
+        elif node.using:
+            merged = self._merge(node, list(node.using), left, right)
+        elif node.condition is None:
+            raise Refusal(node.at, "This JOIN has no condition.", "Add ON a.column = b.column, or USING (column).")
+        else:
+            scope = Scope(Source("", relations, left.fields + right.fields), outer)
+            conditions = Conditions(
+                Expressions(scope), lambda inner, column: self._nested(inner, scope, column=column)
+            )
+            on = conditions.condition(node.condition)
+            if on.aggregate:
+                raise Refusal(on.at, "ON cannot hold an aggregate.")
+            merged = [], on.sql
+        fields, condition = merged
+        hidden = {f.name.lower() for f in fields}
+        rest = [f for f in (*left.fields, *right.fields) if f.name.lower() not in hidden]
+        kind = "" if node.kind == "INNER" else node.kind + " "
+        sql = f"({left.sql} {kind}JOIN {right.sql} ON {condition or 'true'})"
+        return Source(sql, relations, (*fields, *rest))
+
+    def _merge(
+        self, node: tree.Join, names: list[tree.Name], left: Source, right: Source
+    ) -> tuple[list[Field], str]:
+        """The columns that a NATURAL JOIN or USING makes one, and the condition."""
+        fields, tests = [], []
+        for name in names:
+            pair = []
+            for side in (left, right):
+                found = match_fields(side.fields, name)
+                if len(found) != 1:
+                    problem = "is not in both tables" if not found else "is twice on one side"
+                    raise Refusal(name.at, f"The column {name.text} {problem} of the JOIN.")
+                pair.append(replace(found[0].value, at=name.at))
+            one, other = aligned(*pair)
+            tests.append(f"{one} = {other}")
+            value = pair[1] if node.kind == "RIGHT" else pair[0]
+            if node.kind == "FULL":
+                value = replace(value, sql=f"COALESCE({one}, {other})", shape=None)
+            fields.append(Field(match_fields(left.fields, name)[0].name, value))
+        return fields, " AND ".join(tests)
+
+    def _alias(self, name: str) -> str:
+        """A quoted alias that no other table of the text has."""
+        base = name if fits_name(name) else "table"
+        alias, number = base, 1
+        while alias.lower() in self._aliases:
+            number += 1
+            alias = f"{base[:50]}_{number}"
+        self._aliases.add(alias.lower())
+        return quote_name(alias)
+
+
+def _source(sql: str, at: int, path: tuple[str, ...], alias: str, items: tuple[Item, ...]) -> Source:
+    """The columns of a query in FROM, under its alias."""
+    fields = []
+    for item in items:
+        name = f"{alias}.{quote_name(item.name)}"
+        shape = f"{alias}.{quote_name(item.name + '__shape')}" if item.value.shape else None
+        column = result_column(item.value, item.name)
+        if shape is None and item.value.kind == "text" and item.value.column.xtype in {"adql:REGION", "shape"}:
+            shape = sky.region(name)
+        fields.append(Field(item.name, Value(name, item.value.kind, at, column, shape=shape)))
+    return Source(sql, (Relation(path, tuple(fields), at),), tuple(fields))
+
+
+def _output(item: Item, *, final: bool, shape: bool) -> str:
+    """An item of a SELECT list, and in a query within another the shape beside it."""
+    name = quote_name(item.name)
+    sql = f"{_final(item.value, item.value.sql) if final else item.value.sql} AS {name}"
+    if shape and item.value.shape is not None:
+        sql += f", {item.value.shape} AS {quote_name(item.name + '__shape')}"
+    return sql
+
+
+def _columns(side: Rendered, items: list[Item], *, final: bool) -> str:
+    """The columns of one side of a set operation, as the types of the whole."""
+    columns = []
+    for own, item in zip(side.items, items, strict=True):
+        sql = converted(replace(own.value, sql=quote_name(own.name)), item.value.kind)
+        columns.append(f"{_final(item.value, sql) if final else sql} AS {quote_name(item.name)}")
+    return ", ".join(columns)
+
+
+def _final(value: Value, sql: str) -> str:
+    """A value as results carry it: the PostgreSQL type whose Arrow type is the column's."""
+    if value.kind == "region":
+        return sky.text(sql)
+    if value.kind in GEOMETRIES:
+        return sky.coordinates(sql)
+    if value.kind == "array":
+        return f"({sql})::{POSTGRESQL[kind_of(replace(value.column, arraysize=None))]}[]"
+    kind = "text" if value.kind in {"uuid", "null"} else value.kind
+    return f"({sql})::{POSTGRESQL[kind]}"
+
+
+def _without_shape(value: Value) -> Value:
+    return replace(value, shape=None)
+
+
+def _position(sort: tree.Sort, items: Iterable[Item]) -> int | None:
+    """The number of the result's column that is sorted by, if it is one."""
+    items = list(items)
+    node = sort.value
+    if isinstance(node, tree.Number) and node.text.isdigit():
+        number = int(node.text[:9])
+        if not 1 <= number <= len(items):
+            raise Refusal(sort.at, f"ORDER BY {number}: the result has {len(items)} columns.")
+        return number
+    if isinstance(node, tree.ColumnReference) and len(node.parts) == 1:
+        name = node.parts[0]
+        found = [number for number, item in enumerate(items, 1) if _same_name(item.name, name)]
+        return found[0] if found else None
+    return None
+
+
+def _same_name(known: str, name: tree.Name) -> bool:
+    return _same(known, name.text)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.lower() == other.lower()
+
+
+def _check_grouped(values: Iterable[Value]) -> None:
+    for value in values:
+        if value.ungrouped is not None:
+            name, at = value.ungrouped
+            hint = f"Add {name} to GROUP BY, or use an aggregate such as MAX({name})."
+            raise Refusal(at, f"The column {name} is neither grouped by nor in an aggregate.", hint)
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    """A name for a column of a result: the second `x` is `x_2`, as many formats need names that differ."""
+    name = name if fits_name(name) else name.encode()[:50].decode(errors="ignore")
+    unique, number = name, 1
+    while unique.lower() in taken or unique.lower().endswith("__shape"):
+        number += 1
+        unique = f"{name}_{number}"
+    taken.add(unique.lower())
+    return unique
+
+
+def _generated_name(node: tree.Expression, value: Value, number: int) -> str:
+    """A name for a value that has none: a regular identifier (TAP 1.1 §2.7.1)."""
+    if value.is_reference:
+        return value.column.name
+    if isinstance(node, tree.Function | tree.Aggregate):
+        arguments = node.arguments if isinstance(node, tree.Function) else (node.argument,)
+        name = node.name.lower()
+        if len(arguments) == 1 and isinstance(arguments[0], tree.ColumnReference):
+            name += "_" + arguments[0].parts[-1].text.lower()
+        name = name if name.isidentifier() else f"column_{number}"
+        return f"{name}_{number}" if name.upper() in RESERVED else name
+    return f"column_{number}"
+
+
