@@ -1,6 +1,6 @@
 """The million-row catalogue that everything is measured on: the sample's files, repeated all around the sky.
 
-Made once, in an embedded PostgreSQL of the benchmark's own, and kept (`VOSERVER_BENCH_DIR`, default `.venv/bench`).
+Made once, in an embedded PostgreSQL of the benchmark's own, and kept (`VOSERVER_BENCH_DIR`, or `.venv/bench`).
 """
 
 import os
@@ -25,7 +25,7 @@ _CHANGED = {
     "s_region": "c.region",
     "s_region__shape": "CASE WHEN a.s_region__shape IS NOT NULL THEN sky.region(c.region) END",
 }
-"""How a copy differs from its original: turned about the pole and, every other time, mirrored at the equator."""
+"""How a copy differs from its original: turned about the pole and, every other time, mirrored."""
 
 _MOVED_REGION = """
 CREATE FUNCTION pg_temp.moved(region text, turn float8, side integer) RETURNS text LANGUAGE sql IMMUTABLE
@@ -38,8 +38,10 @@ RETURN (
              ELSE (word::float8 * side)::text END, ' ' ORDER BY number)
     FROM (SELECT word, number, bool_or(lower(word) = 'circle') OVER shape AS is_circle,
               count(*) FILTER (WHERE word !~ '^[A-Za-z]') OVER (shape ORDER BY number) AS place
-          FROM (SELECT word, number, count(*) FILTER (WHERE word ~* '^(polygon|circle)') OVER (ORDER BY number) AS part
-                FROM regexp_split_to_table(trim(region), '\\s+') WITH ORDINALITY AS words(word, number)) AS parts
+          FROM (SELECT word, number,
+                    count(*) FILTER (WHERE word ~* '^(polygon|circle)') OVER (ORDER BY number) AS part
+                FROM regexp_split_to_table(trim(region), '\\s+')
+                    WITH ORDINALITY AS words(word, number)) AS parts
           WINDOW shape AS (PARTITION BY part)) AS numbered)
 """
 
@@ -78,7 +80,7 @@ def _multiply(connection: psycopg.Connection) -> None:
     connection.execute(_MOVED_REGION)
     connection.execute("SELECT setseed(0.25)")
     connection.execute(
-        f"INSERT INTO archive.artifact ({', '.join(names)}) SELECT {values} FROM archive.artifact AS a"  # noqa: S608 -- names from the database itself
+        f"INSERT INTO archive.artifact ({', '.join(names)}) SELECT {values} FROM archive.artifact AS a"
         f" CROSS JOIN LATERAL (SELECT number, turn, side, pg_temp.moved(a.s_region, turn, side) AS region"
         f"   FROM (SELECT number, 360 * random() AS turn, 1 - 2 * (number % 2) AS side"
         f"         FROM generate_series(1, {copies}) AS number WHERE a.uri IS NOT NULL) AS turns) AS c"

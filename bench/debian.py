@@ -1,4 +1,4 @@
-"""Debian's PostgreSQL with pgSphere and, in the same server, our sky functions: the two indexes over the same rows."""
+"""Debian's PostgreSQL with pgSphere and with our sky functions: two indexes over the same rows."""
 
 import os
 import shutil
@@ -10,9 +10,8 @@ from pathlib import Path
 
 import psycopg
 from bulk import psql
-from rich.console import Console
-
 from catalogue import DIRECTORY
+from rich.console import Console
 
 from voserver.settings import schema_directory
 
@@ -21,14 +20,18 @@ _TO_SPOLY = """
 CREATE FUNCTION to_spoly(region text) RETURNS spoly LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE w text[] := regexp_split_to_array(region, ' ');
 BEGIN
-    RETURN spoly(format('{(%sd,%sd),(%sd,%sd),(%sd,%sd),(%sd,%sd)}', w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10]));
+    RETURN spoly(format('{(%sd,%sd),(%sd,%sd),(%sd,%sd),(%sd,%sd)}',
+        w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10]));
 EXCEPTION WHEN OTHERS THEN RETURN NULL;  -- pgSphere refuses outlines that cross themselves
 END $$
 """
 _FILL = [
-    "CREATE TABLE files AS SELECT row_number() OVER () AS id, ra, dec, spoint(radians(ra), radians(dec)) AS pos, poly,"
-    " CASE WHEN poly IS NOT NULL THEN shape::sky.region END AS shape"
-    " FROM (SELECT ra, dec, shape, to_spoly(region) AS poly FROM given) AS g",
+    """
+    CREATE TABLE files AS
+    SELECT row_number() OVER () AS id, ra, dec, spoint(radians(ra), radians(dec)) AS pos, poly,
+        CASE WHEN poly IS NOT NULL THEN shape::sky.region END AS shape
+    FROM (SELECT ra, dec, shape, to_spoly(region) AS poly FROM given) AS g
+    """,
     "DROP TABLE given",
     "CREATE INDEX ours_position ON files USING gist (sky.point(ra, dec))",
     "CREATE INDEX ours_footprint ON files USING gist (sky.bounds(shape))",
@@ -75,7 +78,9 @@ def running(source: str, console: Console) -> Iterator[str]:
 
 
 def _fill(source: str, url: str, console: Console) -> None:
-    console.print("Copying positions and footprints to Debian's PostgreSQL, once; pgSphere's index takes minutes.")
+    console.print(
+        "Copying positions and footprints to Debian's PostgreSQL, once; pgSphere's index takes minutes."
+    )
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE EXTENSION pg_sphere")
         for file in sorted((schema_directory() / "sql").glob("*_sky*.sql")):
@@ -89,7 +94,9 @@ def _fill(source: str, url: str, console: Console) -> None:
             " FROM archive.artifact WHERE s_ra IS NOT NULL) AS a"
         )
         with (
-            subprocess.Popen([psql(), "-X", "-q", source, "-c", f"COPY ({select}) TO STDOUT"], stdout=-1) as reading,
+            subprocess.Popen(
+                [psql(), "-X", "-q", source, "-c", f"COPY ({select}) TO STDOUT"], stdout=-1
+            ) as reading,
             connection.cursor().copy("COPY given FROM STDIN") as writing,
         ):
             assert reading.stdout is not None
@@ -107,7 +114,9 @@ def _run(*command: str | Path) -> None:
         become += ["--clear-groups", "--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override", "--"]
         words = [*become, *words]
     with tempfile.TemporaryFile("w+") as output:
-        finished = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", check=False)
+        finished = subprocess.run(
+            words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", check=False
+        )
         output.seek(0)
         if finished.returncode:
             raise RuntimeError(f"{words[-1]} failed: {output.read()}")

@@ -16,7 +16,7 @@ class Target:
     unit: str = ""
 
     def __str__(self) -> str:
-        """`≤ 2 ×`."""
+        """`≤ 2 x`."""
         return f"≤ {self.most:g} {self.unit}".strip()
 
 

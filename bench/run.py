@@ -26,7 +26,9 @@ def main() -> None:
         sky.measure(postgres.url, verdicts)
     finally:
         postgres.stop()
-    console.print(f"{verdicts.met} targets met, {len(verdicts.missed)} missed, in {time.monotonic() - start:.0f} s")
+    console.print(
+        f"{verdicts.met} targets met, {len(verdicts.missed)} missed, in {time.monotonic() - start:.0f} s"
+    )
     for missed in verdicts.missed:
         console.print(f"  [bold red]missed[/] {missed}")
 

@@ -1,4 +1,4 @@
-"""Searches on the sky: our functions on contrib cube against pgSphere, over the same rows in the same server."""
+"""Searches on the sky: ours, on contrib cube, against pgSphere, over the same rows in the same server."""
 
 import statistics
 import time
@@ -29,7 +29,9 @@ class Search:
 def _cone(radius: float) -> Search:
     return Search(
         f"cone, {radius}°",
-        lambda ra, dec: f"SELECT count(*) FROM files WHERE {sky.closer(('ra', 'dec'), (ra, dec), str(radius))}",
+        lambda ra, dec: (
+            f"SELECT count(*) FROM files WHERE {sky.closer(('ra', 'dec'), (ra, dec), str(radius))}"
+        ),
         lambda ra, dec: f"SELECT count(*) FROM files WHERE pos <@ {_circle(ra, dec, radius)}",
         0.34,
     )
@@ -38,8 +40,9 @@ def _cone(radius: float) -> Search:
 def _footprints(radius: float, design: float) -> Search:
     return Search(
         f"footprints that meet a circle of {radius}°",
-        lambda ra, dec: "SELECT count(*) FROM files WHERE "
-        + sky.intersects("shape", sky.circle(ra, dec, str(radius))),
+        lambda ra, dec: (
+            "SELECT count(*) FROM files WHERE " + sky.intersects("shape", sky.circle(ra, dec, str(radius)))
+        ),
         lambda ra, dec: f"SELECT count(*) FROM files WHERE poly && {_circle(ra, dec, radius)}",
         design,
     )
@@ -57,9 +60,13 @@ _CONTAINING = Search(
 )
 _MATCH = Search(
     "cross-match of 1000 positions, 2″",
-    lambda _ra, _dec: "SELECT count(*) FROM targets AS t JOIN files AS f ON "
-    + sky.closer(("f.ra", "f.dec"), ("t.ra", "t.dec"), "2 / 3600.0"),
-    lambda _ra, _dec: "SELECT count(*) FROM targets AS t JOIN files AS f ON f.pos <@ scircle(t.pos, radians(2 / 3600.0))",
+    lambda _ra, _dec: (
+        "SELECT count(*) FROM targets AS t JOIN files AS f ON "
+        + sky.closer(("f.ra", "f.dec"), ("t.ra", "t.dec"), "2 / 3600.0")
+    ),
+    lambda _ra, _dec: (
+        "SELECT count(*) FROM targets AS t JOIN files AS f ON f.pos <@ scircle(t.pos, radians(2 / 3600.0))"
+    ),
     19,
     repetitions=10,
 )
@@ -69,7 +76,9 @@ SEARCHES = (_cone(0.05), _footprints(0.5, 1.35), _footprints(3, 8.9), _CONTAININ
 def measure(source: str, verdicts: Verdicts) -> None:
     """Every search in turns by either side, at positions of the catalogue; medians, and whether counts agree."""
     if debian.programs() is None:
-        console.print("Sky against pgSphere: not measured, for it is not installed (Debian: postgresql-15-pgsphere).")
+        console.print(
+            "Sky against pgSphere: not measured, for it is not installed (Debian: postgresql-15-pgsphere)."
+        )
         return
     with debian.running(source, console) as url, psycopg.connect(url, autocommit=True) as connection:
         rows = connection.execute("SELECT count(*), count(shape), version() FROM files").fetchone()
@@ -95,10 +104,12 @@ def _prepare(connection: psycopg.Connection) -> list[Position]:
         " WHERE shape IS NOT NULL AND id % 997 = 0 ORDER BY random() LIMIT 1000"
     )
     connection.execute("ANALYZE targets")
-    return list(connection.execute(f"SELECT ra, dec FROM targets LIMIT {REPETITIONS}").fetchall())  # noqa: S608 -- our number
+    return list(connection.execute(f"SELECT ra, dec FROM targets LIMIT {REPETITIONS}").fetchall())
 
 
-def _compare(connection: psycopg.Connection, search: Search, positions: list[Position]) -> tuple[float, float, bool]:
+def _compare(
+    connection: psycopg.Connection, search: Search, positions: list[Position]
+) -> tuple[float, float, bool]:
     times: tuple[list[float], list[float]] = ([], [])
     agree = True
     for ra, dec in positions:

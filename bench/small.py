@@ -14,8 +14,8 @@ REPETITIONS = 200
 OVERHEAD = Target(5, "ms")
 _COLUMNS = "obs_id, filename, s_ra, s_dec, instrument_name, filter, t_min"
 QUERIES = {
-    "10 rows": f"SELECT TOP 10 {_COLUMNS} FROM jwst.product WHERE calib_level = 3",  # noqa: S608 -- no user's text
-    "cone, 0.05°": f"SELECT TOP 10 {_COLUMNS} FROM jwst.product"  # noqa: S608 -- no user's text
+    "10 rows": f"SELECT TOP 10 {_COLUMNS} FROM jwst.product WHERE calib_level = 3",
+    "cone, 0.05°": f"SELECT TOP 10 {_COLUMNS} FROM jwst.product"
     " WHERE 1 = CONTAINS(POINT(s_ra, s_dec), CIRCLE(110.8, -73.45, 0.05))",
 }
 
@@ -38,7 +38,9 @@ def measure(url: str, server: Server, verdicts: Verdicts) -> None:
                 start = time.perf_counter()
                 compile_adql(adql, tables)
                 compiling.append(time.perf_counter() - start)
-            through_sql, through_http, to_sql = (1000 * statistics.median(t) for t in (direct, http, compiling))
+            through_sql, through_http, to_sql = (
+                1000 * statistics.median(t) for t in (direct, http, compiling)
+            )
             added = through_http - through_sql
             verdict = verdicts.judge(f"overhead of a small query ({name})", added, OVERHEAD)
             times = [f"{through_sql:.2f}", f"{through_http:.2f}", f"{added:.2f}"]

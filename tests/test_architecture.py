@@ -1,4 +1,4 @@
-"""The rules of the layout that no linter knows: which layer may import which, and how large things may grow."""
+"""The rules of the layout that no linter knows: who may import whom, and how large things may grow."""
 
 import ast
 import re
@@ -23,7 +23,7 @@ LAYERS: dict[str, set[str]] = {
     "sample": {"model"},
     "settings": set(),
 }
-"""What each package may import of voserver besides itself. `app`, `logs`, `cli` and `__main__` may import all."""
+"""What each package may import of voserver besides itself. The free ones may import all."""
 
 FREE = {"app", "logs", "cli", "__main__", "__init__"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "core", "services", "manager", "managers", "common", "misc"}
@@ -95,7 +95,9 @@ def test_modules_and_functions_can_be_read_in_one_sitting(path: Path) -> None:
 
 
 def test_names_say_what_is_inside() -> None:
-    vague = [name(path) for path in [*MODULES, *PACKAGE.rglob("*/")] if path.stem.strip("_") in FORBIDDEN_NAMES]
+    vague = [
+        name(path) for path in [*MODULES, *PACKAGE.rglob("*/")] if path.stem.strip("_") in FORBIDDEN_NAMES
+    ]
     assert not vague
 
 
@@ -107,7 +109,9 @@ def test_only_the_database_layer_speaks_to_postgresql() -> None:
         if layer(path) in {"model", "serializers", "query", "protocols"}
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Import | ast.ImportFrom)
-        for module in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module])
+        for module in (
+            [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module]
+        )
         if module and module.split(".")[0] in drivers
     ]
     assert not wrong
@@ -121,7 +125,9 @@ def test_only_protocols_know_http() -> None:
         if layer(path) not in FREE | {"protocols"}
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Import | ast.ImportFrom)
-        for module in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module])
+        for module in (
+            [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module]
+        )
         if module and module.split(".")[0] in web
     ]
     assert not wrong
@@ -143,7 +149,9 @@ def tracked_files() -> list[Path]:
     """The files under version control; where that is absent (an unpacked archive), the sources."""
     listing = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     paths = [ROOT / line for line in listing.stdout.splitlines()] if listing.returncode == 0 else SOURCES
-    return [path for path in paths if path.suffix in {".py", ".md", ".sql", ".yaml", ".yml", ".toml", ".lark", ""}]
+    return [
+        path for path in paths if path.suffix in {".py", ".md", ".sql", ".yaml", ".yml", ".toml", ".lark", ""}
+    ]
 
 
 def test_nothing_is_left_to_do_and_no_machine_is_named() -> None:

@@ -1,1 +1,1 @@
-"""The `voserver` command. `application` declares every command; each command's work is in a module of its own."""
+"""The `voserver` command. `application` declares every command; the work is done in a module each."""

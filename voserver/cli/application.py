@@ -1,4 +1,4 @@
-"""What can be typed: every command with its options and help. The work is done by the modules beside this one."""
+"""What can be typed: every command with its options and help. The modules beside this one do the work."""
 # ruff: noqa: PLC0415 -- a command's own imports wait until it runs, so that --help is there at once
 
 import os
@@ -17,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Serves a JWST archive to the Virtual Observatory: CAOM on PostgreSQL, asked by TAP.\n\n"
-    "Try it: `voserver demo`. Settings are environment variables, `VOSERVER_…`; `voserver settings` lists them.",
+    "Try it: `voserver demo`. Settings are environment variables (`VOSERVER_…`): see `voserver settings`.",
 )
 database = typer.Typer(no_args_is_help=True, help="Make and upgrade the catalogue's schema.")
 ingest = typer.Typer(no_args_is_help=True, help="Load metadata into the catalogue.")

@@ -18,7 +18,9 @@ def read_settings(**options: object) -> Settings:
         return Settings.model_validate(Settings().model_dump() | given) if given else Settings()
     except ValidationError as error:
         faults = [f"{_PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
-        raise UsageError("; ".join(faults), hint="`voserver settings` says what each setting takes.") from error
+        raise UsageError(
+            "; ".join(faults), hint="`voserver settings` says what each setting takes."
+        ) from error
 
 
 def markdown() -> str:

@@ -9,7 +9,7 @@ from voserver.settings import Settings
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Settings]:
-    """The settings with `database_url` filled in. An embedded PostgreSQL that was started here stops at the end."""
+    """The settings with `database_url` filled in. A PostgreSQL that was started here stops at the end."""
     if settings.database_url:
         yield settings
         return

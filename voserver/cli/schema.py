@@ -11,7 +11,9 @@ def init() -> None:
     """Make the schema in a database that has none."""
     with database(read_settings()) as settings:
         if migrations.status(url(settings)).applied:
-            raise UsageError("The database has the schema already.", hint="To upgrade it: voserver db upgrade")
+            raise UsageError(
+                "The database has the schema already.", hint="To upgrade it: voserver db upgrade"
+            )
         _report(migrations.upgrade(url(settings), settings))
 
 
@@ -34,7 +36,9 @@ def status() -> None:
         for name in names:
             console.print(f"{name}: {word}", markup=False)
     if not found.is_current:
-        raise ServiceError("The schema is not that of this version.", hint="To upgrade it: voserver db upgrade")
+        raise ServiceError(
+            "The schema is not that of this version.", hint="To upgrade it: voserver db upgrade"
+        )
 
 
 def _report(applied: list[str]) -> None:

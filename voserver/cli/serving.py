@@ -4,9 +4,9 @@ import errno
 import os
 import socket
 from collections.abc import Callable
-from typing_extensions import override
 
 import uvicorn
+from typing_extensions import override
 from uvicorn.supervisors import Multiprocess
 
 from voserver.catalogue import migrations
@@ -56,7 +56,7 @@ def serve(settings: Settings, listener: socket.socket, when_up: Callable[[], Non
     """Serve until Ctrl-C or SIGTERM; `when_up` is called when the first request can be answered."""
     _hand_down(settings)
     config = uvicorn.Config(
-        "voserver.cli.worker:application",
+        "voserver.app:create_app_from_environment",
         factory=True,
         workers=settings.workers,
         log_config=None,

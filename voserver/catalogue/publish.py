@@ -1,0 +1,220 @@
+"""An operator's own table: a Felis file says what it is, a CSV or Parquet file holds its rows.
+
+Importing this module costs seconds (the felis package): only the command that publishes does.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from felis.datamodel import Column as FelisColumn
+from felis.datamodel import Schema as FelisSchema
+from felis.datamodel import Table as FelisTable
+from psycopg import sql
+
+from voserver.catalogue import engine, felis, roles, rows
+from voserver.model.columns import Column, Datatype
+from voserver.model.errors import UsageError
+from voserver.model.tables import TableColumn
+
+_OURS = {*roles.PUBLISHED_SCHEMAS, "archive", "sky", "public", "information_schema", "tap_upload"}
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,50}")
+_POSTGRESQL_TYPES: dict[Datatype, str] = {
+    "boolean": "boolean",
+    "short": "smallint",
+    "int": "integer",
+    "long": "bigint",
+    "float": "real",
+    "double": "double precision",
+    "char": "text",
+}
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was made."""
+
+    table: str
+    rows: int
+    left_out: tuple[str, ...]
+    """Columns of the data that the Felis file does not name."""
+    searchable: bool
+    """Whether positions or footprints were found and indexed."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A table to make: its description, and its columns in this service's words."""
+
+    schema: FelisSchema
+    table: FelisTable
+    columns: tuple[TableColumn, ...]
+    indexed: set[str] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        return felis.full_name(self.schema, self.table)
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        return sql.Identifier(self.schema.name.lower(), self.table.name.lower())
+
+    def position(self) -> tuple[str, str] | None:
+        """The columns of the main position, by UCD: those that say so, or the only ones."""
+        found = [self._by_ucd(ucd) for ucd in ("pos.eq.ra", "pos.eq.dec")]
+        return (found[0], found[1]) if found[0] and found[1] else None
+
+    def _by_ucd(self, ucd: str) -> str | None:
+        words = {c.sql_name: (c.column.ucd or "").lower().split(";") for c in self.columns}
+        named = [name for name, parts in words.items() if ucd in parts]
+        main = [name for name in named if "meta.main" in words[name]]
+        return main[0] if main else named[0] if len(named) == 1 else None
+
+
+def publish(
+    url: str,
+    description: Path,
+    data: Path,
+    *,
+    replace: bool,
+    report: Callable[[int], None] = lambda _rows: None,
+) -> Published:
+    """Make the table, fill it, index it, describe it in TAP_SCHEMA: all of it or nothing.
+
+    `report` is told, now and then, how many rows are in.
+    """
+    plan = _plan(description)
+    with rows.open_rows(data, [column.column for column in plan.columns]) as source:
+        with engine.connect(url) as connection:
+            try:
+                _make_room(connection, plan, replace=replace)
+                _create(connection, plan)
+                count = rows.copy(connection, plan.identifier, source, report)
+                _index(connection, plan)
+                _describe(connection, plan)
+            except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.RaiseException) as error:
+                message = error.diag.message_primary or str(error)
+                raise UsageError(
+                    f"{data}: {message}", hint=error.diag.message_detail or error.diag.context
+                ) from error
+            except psycopg.Error as error:
+                raise engine.translate(error) from error
+        return Published(plan.name, count, source.left_out, bool(plan.indexed))
+
+
+def _plan(description: Path) -> _Plan:
+    schema = felis.read(description)
+    if len(schema.tables) != 1:
+        raise UsageError(
+            f"{description} describes {len(schema.tables)} tables.", hint="One table a file is published."
+        )
+    table = schema.tables[0]
+    if schema.name.lower() in _OURS or schema.name.lower().startswith("pg_"):
+        raise UsageError(f"The schema {schema.name} is the service's own.", hint="Name a schema of your own.")
+    for name in (schema.name, table.name, *(column.name for column in table.columns)):
+        if not _NAME.fullmatch(name):
+            raise UsageError(
+                f"{name!r} is no name for a query: letters, digits and _, a letter first, at most 51."
+            )
+    columns = tuple(TableColumn(_column(column)) for column in table.columns)
+    if len({column.sql_name for column in columns}) < len(columns):
+        raise UsageError(f"{description} has two columns whose names differ only in upper and lower case.")
+    return _Plan(schema, table, columns)
+
+
+def _column(column: FelisColumn) -> Column:
+    is_time = str(column.datatype) == "timestamp"
+    return Column(
+        name=column.name,
+        datatype=felis.datatype(column),  # type: ignore[arg-type] -- one of Datatype, by felis.datatype's table
+        arraysize=felis.arraysize(column),
+        xtype=column.votable_xtype or ("timestamp" if is_time else None),
+        ucd=column.ivoa_ucd,
+    )
+
+
+def _make_room(connection: psycopg.Connection, plan: _Plan, *, replace: bool) -> None:
+    """Make the schema; remove the table of that name where that was asked for and we made it."""
+    schema = sql.Identifier(plan.schema.name.lower())
+    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
+    where = [plan.schema.name.lower(), plan.table.name.lower()]
+    there = connection.execute(
+        "SELECT 1 FROM information_schema.tables WHERE table_schema = %s AND table_name = %s", where
+    ).fetchone()
+    if there is None:
+        return
+    ours = connection.execute(
+        "SELECT 1 FROM tap_schema.tables WHERE lower(table_name) = %s AND table_type = 'table'",
+        [".".join(where)],
+    ).fetchone()
+    if ours is None:
+        raise UsageError(
+            f"The database has a table {plan.name} that was not published.", hint="Choose another name."
+        )
+    if not replace:
+        raise UsageError(f"The table {plan.name} is published already.", hint="To replace it: --replace")
+    connection.execute(sql.SQL("DROP TABLE {}").format(plan.identifier))
+
+
+def _create(connection: psycopg.Connection, plan: _Plan) -> None:
+    required = {column.name for column in plan.table.columns if not column.nullable}
+    parts: list[sql.Composable] = []
+    for column in plan.columns:
+        name = sql.Identifier(column.sql_name)
+        constraint = sql.SQL(" NOT NULL" if column.name in required else "")
+        parts.append(sql.SQL("{} {}{}").format(name, sql.SQL(_type(column.column)), constraint))
+        if column.is_region:
+            shape = sql.Identifier(column.shape_name)
+            parts.append(
+                sql.SQL("{} sky.region GENERATED ALWAYS AS (sky.region({})) STORED").format(shape, name)
+            )
+    connection.execute(sql.SQL("CREATE TABLE {} ({})").format(plan.identifier, sql.SQL(", ").join(parts)))
+
+
+def _type(column: Column) -> str:
+    if column.is_timestamp:
+        return "timestamp"
+    return _POSTGRESQL_TYPES[column.datatype] + ("[]" if column.is_array else "")
+
+
+def _index(connection: psycopg.Connection, plan: _Plan) -> None:
+    """Index the position, the footprints and what the Felis file asks for; count for the planner."""
+    if position := plan.position():
+        longitude, latitude = (sql.SQL("{}::float8").format(sql.Identifier(name)) for name in position)
+        _add(
+            connection, plan, sql.SQL("USING gist (sky.point({}, {}))").format(longitude, latitude), position
+        )
+    for column in plan.columns:
+        if column.is_region:
+            shape = sql.SQL("USING gist (sky.bounds({}))").format(sql.Identifier(column.shape_name))
+            _add(connection, plan, shape, [column.sql_name])
+    wanted = [index.columns for index in plan.table.indexes if index.columns]
+    for references in wanted:
+        names = [reference.rsplit(".", 1)[-1].removeprefix("#").lower() for reference in references]
+        columns = sql.SQL(", ").join(map(sql.Identifier, names))
+        _add(connection, plan, sql.SQL("({})").format(columns), names[:1])
+    connection.execute(sql.SQL("ANALYZE {}").format(plan.identifier))
+
+
+def _add(connection: psycopg.Connection, plan: _Plan, how: sql.Composable, names: Sequence[str]) -> None:
+    connection.execute(sql.SQL("CREATE INDEX ON {} {}").format(plan.identifier, how))
+    plan.indexed.update(names)
+
+
+def _describe(connection: psycopg.Connection, plan: _Plan) -> None:
+    felis.publish_table(connection, plan.schema, plan.table)
+    connection.execute(
+        "UPDATE tap_schema.columns SET indexed = 1 WHERE table_name = %s AND lower(column_name) = ANY(%s)",
+        [plan.name, sorted(plan.indexed)],
+    )
+    connection.execute(
+        "UPDATE tap_schema.columns SET xtype = 'timestamp' WHERE table_name = %s AND column_name = ANY(%s)"
+        " AND xtype IS NULL",
+        [plan.name, [column.name for column in plan.columns if column.column.is_timestamp]],
+    )
+    role = sql.Identifier(roles.QUERY_ROLE)
+    schema = sql.Identifier(plan.schema.name.lower())
+    connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role))
+    connection.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(plan.identifier, role))
