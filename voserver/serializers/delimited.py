@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from voserver.model.columns import Column
 from voserver.model.rows import RowStream
-from voserver.serializers.cells import as_text, characters, holds_any, pieces, suspects
+from voserver.serializers.cells import as_text, characters, holds_any, joined, pieces, suspects
 from voserver.serializers.document import Document
 
 _NEEDS_QUOTES = suspects(b',"\r\n')
@@ -32,10 +32,7 @@ def _lines(rows: RowStream, separator: str, protect: Callable[[pa.Array], pa.Arr
         parts: list[pa.Array | str] = []
         for column, values in zip(rows.columns, batch.columns, strict=True):
             parts += [separator, _cells(column, values, protect, alone=len(rows.columns) == 1)]
-        joined = pc.binary_join_element_wise(
-            *parts[1:], "\n", "", null_handling="replace", null_replacement=""
-        )
-        yield characters(joined).tobytes()
+        yield characters(joined(*parts[1:], "\n")).tobytes()
 
 
 def _cells(
@@ -54,7 +51,7 @@ def _quoted(text: pa.Array) -> pa.Array:
     if not holds_any(text, _NEEDS_QUOTES):
         return text
     within = pc.replace_substring(text, '"', '""')
-    quoted = pc.binary_join_element_wise('"', within, '"', "")
+    quoted = joined('"', within, '"', null=None)
     return pc.if_else(pc.match_substring_regex(text, _NEEDS_QUOTES_RE2), quoted, text)
 
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from voserver.model.columns import Column
 from voserver.model.errors import ServiceError
 from voserver.model.rows import RowStream
-from voserver.serializers.cells import as_text, characters, pieces
+from voserver.serializers.cells import as_text, characters, joined, pieces
 from voserver.serializers.document import Document
 from voserver.serializers.votable_head import OVERFLOW
 from voserver.serializers.xml_text import attributes, escaped, escaped_column
@@ -87,10 +87,7 @@ def _table_rows(columns: tuple[Column, ...], batch: pa.RecordBatch) -> bytes:
     for column, values in zip(columns, batch.columns, strict=True):
         text = as_text(column, values)
         parts += ["<td>", _linked(text) if column.is_text else text]
-    joined = pc.binary_join_element_wise(
-        "<tr>", *parts, "</tr>\n", "", null_handling="replace", null_replacement=""
-    )
-    return characters(joined).tobytes()
+    return characters(joined("<tr>", *parts, "</tr>\n")).tobytes()
 
 
 def _linked(text: pa.Array) -> pa.Array:
@@ -99,7 +96,7 @@ def _linked(text: pa.Array) -> pa.Array:
     addresses = pc.match_substring_regex(text, _WEB_ADDRESS)
     if addresses.true_count == 0:
         return safe
-    links = pc.binary_join_element_wise('<a href="', safe, '" rel="noopener noreferrer">', safe, "</a>", "")
+    links = joined('<a href="', safe, '" rel="noopener noreferrer">', safe, "</a>")
     return pc.if_else(addresses, links, safe)
 
 

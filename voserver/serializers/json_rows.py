@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from voserver.model.columns import Column
 from voserver.model.errors import ServiceError
 from voserver.model.rows import RowStream
-from voserver.serializers.cells import as_text, characters, holds_any, list_lengths, pieces, suspects
+from voserver.serializers.cells import as_text, characters, holds_any, joined, list_lengths, pieces, suspects
 from voserver.serializers.cells import lists as text_lists
 from voserver.serializers.document import Document
 from voserver.serializers.votable_head import OK, OVERFLOW, arraysize, failed
@@ -56,24 +56,21 @@ def _rows(columns: tuple[Column, ...], batch: pa.RecordBatch) -> bytes:
     parts: list[pa.Array | str] = []
     for column, values in zip(columns, batch.columns, strict=True):
         parts += [",", _cells(column, values)]
-    joined = pc.binary_join_element_wise(
-        "[", *parts[1:], "],\n", "", null_handling="replace", null_replacement="null"
-    )
-    return characters(joined).tobytes()[:-2]
+    return characters(joined("[", *parts[1:], "],\n", null="null")).tobytes()[:-2]
 
 
 def _cells(column: Column, values: pa.Array) -> pa.Array:
     if column.is_array:
         items = values.flatten()
-        joined = text_lists(list_lengths(values), _numbers(items).fill_null("null"), ",")
-        texts = pc.binary_join_element_wise("[", joined, "]", "")
+        arrays = text_lists(list_lengths(values), _numbers(items).fill_null("null"), ",")
+        texts = joined("[", arrays, "]", null=None)
         return pc.if_else(values.is_valid(), texts, None)
     if column.datatype != "char":
         return _numbers(values)
     text = as_text(column, values)
     if column.is_text:
         text = _escaped(text)
-    return pc.binary_join_element_wise('"', text, '"', "")
+    return joined('"', text, '"', null=None)
 
 
 def _numbers(values: pa.Array) -> pa.Array:

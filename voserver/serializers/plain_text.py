@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from voserver.model.columns import Column
 from voserver.model.errors import ServiceError
 from voserver.model.rows import RowStream
-from voserver.serializers.cells import as_text, characters, pieces
+from voserver.serializers.cells import as_text, characters, joined, pieces
 from voserver.serializers.document import Document
 from voserver.serializers.votable_head import OVERFLOW
 
@@ -63,5 +63,6 @@ def _heading(columns: tuple[Column, ...], widths: list[int]) -> bytes:
 
 def _lines(columns: tuple[Column, ...], cells: list[pa.Array], widths: list[int]) -> bytes:
     padded = [_aligned(*words) for words in zip(columns, cells, widths, strict=True)]
-    lines = pc.utf8_rtrim_whitespace(pc.binary_join_element_wise(*padded, "  "))
-    return characters(pc.binary_join_element_wise(lines, "\n", "")).tobytes()
+    spaced = [part for cell in padded for part in ("  ", cell)]
+    lines = pc.utf8_rtrim_whitespace(joined(*spaced[1:]))
+    return characters(joined(lines, "\n")).tobytes()

@@ -7,13 +7,12 @@ import binascii
 from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from voserver.model.columns import Column
 from voserver.model.errors import ServiceError
 from voserver.model.rows import RowStream
 from voserver.serializers.binary_rows import binary_rows
-from voserver.serializers.cells import as_text, characters, pieces
+from voserver.serializers.cells import as_text, characters, joined, pieces
 from voserver.serializers.document import Document
 from voserver.serializers.votable_head import CLOSING, OVERFLOW, failed, fixed_size, head, info
 from voserver.serializers.xml_text import escaped_column
@@ -73,8 +72,7 @@ def table_rows(columns: Sequence[Column], batch: pa.RecordBatch) -> bytes:
     for column, values in zip(columns, batch.columns, strict=True):
         parts += ["</TD><TD>", _cells(column, values)]
     parts = ["<TR><TD>", *parts[1:], "</TD></TR>\n"]
-    joined = pc.binary_join_element_wise(*parts, "", null_handling="replace", null_replacement="")
-    return characters(joined).tobytes()
+    return characters(joined(*parts)).tobytes()
 
 
 def _cells(column: Column, values: pa.Array) -> pa.Array:
