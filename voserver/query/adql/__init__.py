@@ -25,7 +25,9 @@ def compile(text: str, tables: Tables, *, language: str = "ADQL-2.1") -> Stateme
         UsageError: an unknown language.
     """
     if language.upper() not in LANGUAGES:
-        raise UsageError(f"The query language {language[:40]} is not known.", hint=f"LANG is {' or '.join(LANGUAGES)}.")
+        raise UsageError(
+            f"The query language {language[:40]} is not known.", hint=f"LANG is {' or '.join(LANGUAGES)}."
+        )
     query = parse(text)
     try:
         rendered = Queries(tables).outermost(query)

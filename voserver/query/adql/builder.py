@@ -65,7 +65,9 @@ class Builder(Transformer[Token, tree.Query]):
     def set_limit(self, count: Token) -> int:
         return whole_number(count)
 
-    def select_list(self, *items: tree.SelectItem | tree.Asterisk) -> tuple[tree.SelectItem | tree.Asterisk, ...]:
+    def select_list(
+        self, *items: tree.SelectItem | tree.Asterisk
+    ) -> tuple[tree.SelectItem | tree.Asterisk, ...]:
         return items
 
     def asterisk(self, token: Token) -> tree.Asterisk:
@@ -148,7 +150,9 @@ class Builder(Transformer[Token, tree.Query]):
     def negation(self, condition: tree.Condition) -> tree.Not:
         return tree.Not(condition.at, condition)
 
-    def comparison_predicate(self, left: tree.Expression, operator: Token, right: tree.Expression) -> tree.Comparison:
+    def comparison_predicate(
+        self, left: tree.Expression, operator: Token, right: tree.Expression
+    ) -> tree.Comparison:
         return tree.Comparison(left.at, str(operator), left, right)
 
     def comp_op(self, operator: Token) -> str:
@@ -159,7 +163,9 @@ class Builder(Transformer[Token, tree.Query]):
     ) -> tree.Between:
         return tree.Between(operand.at, operand, negated is not None, low, high)
 
-    def in_predicate(self, operand: tree.Expression, negated: Token | None, word: Token, choices: Any) -> tree.In:
+    def in_predicate(
+        self, operand: tree.Expression, negated: Token | None, word: Token, choices: Any
+    ) -> tree.In:
         return tree.In(_at(word), operand, negated is not None, choices)
 
     def in_predicate_value(self, *choices: Any) -> tuple[tree.Expression, ...] | tree.Query:
@@ -180,7 +186,9 @@ class Builder(Transformer[Token, tree.Query]):
 
     def operation(self, first: tree.Expression, *rest: Any) -> tree.Operation:
         if len(rest) > 2 * MAXIMUM_OPERANDS:
-            raise UsageError(f"An expression here may have {MAXIMUM_OPERANDS} operators in a row, not {len(rest) // 2}.")
+            raise UsageError(
+                f"An expression here may have {MAXIMUM_OPERANDS} operators in a row, not {len(rest) // 2}."
+            )
         pairs = zip(rest[::2], rest[1::2], strict=True)
         return tree.Operation(first.at, first, tuple((str(operator), value) for operator, value in pairs))
 

@@ -30,8 +30,8 @@ _BAD_SIGNS = {
     "`": 'Names that need quotes take double quotes: "name".',
     "\u2018": "Use the plain quote ' round texts.",
     "\u2019": "Use the plain quote ' round texts.",
-    "\u201c": 'Use the plain quote " round names, and \' round texts.',
-    "\u201d": 'Use the plain quote " round names, and \' round texts.',
+    "\u201c": "Use the plain quote \" round names, and ' round texts.",
+    "\u201d": "Use the plain quote \" round names, and ' round texts.",
     "'": "A text that begins here never ends: a ' is missing. Within a text write '' for one quote.",
     '"': 'A name that begins here never ends: a " is missing.',
 }

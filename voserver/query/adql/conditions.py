@@ -70,7 +70,11 @@ class Conditions:
         self, node: tree.Comparison, function: tree.Function, operator: str, other: tree.Expression
     ) -> Value | None:
         """CONTAINS, INTERSECTS or DISTANCE compared with something, in a form that an index serves; or None."""
-        if function.name in {"CONTAINS", "INTERSECTS"} and isinstance(other, tree.Number) and other.text in {"0", "1"}:
+        if (
+            function.name in {"CONTAINS", "INTERSECTS"}
+            and isinstance(other, tree.Number)
+            and other.text in {"0", "1"}
+        ):
             wanted = {"=": other.text == "1", "<>": other.text == "0"}.get(operator)
             if wanted is None:
                 return None

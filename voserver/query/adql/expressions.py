@@ -78,7 +78,9 @@ class Expressions:
         operand = self.value(node.operand)
         _want_number(operand, node.operator)
         number = None if operand.number is None else operand.number * (-1 if node.operator == "-" else 1)
-        value = derived(f"({node.operator}{operand.sql})", operand.kind, node.at, (operand,), _plain(operand.column))
+        value = derived(
+            f"({node.operator}{operand.sql})", operand.kind, node.at, (operand,), _plain(operand.column)
+        )
         return replace(value, number=number)
 
     def _operation(self, node: tree.Operation) -> Value:
@@ -117,7 +119,9 @@ class Expressions:
         arguments = [self.value(argument) for argument in node.arguments]
         template = function.sql.get(len(arguments))
         if template is None:
-            raise Refusal(node.at, f"{node.name} is not called with {len(arguments)} arguments.", function.form)
+            raise Refusal(
+                node.at, f"{node.name} is not called with {len(arguments)} arguments.", function.form
+            )
         sql = template.format(*(_argument(function, argument) for argument in arguments))
         unit = _function_unit(function, arguments)
         column = Column("", "double", unit=unit, description=function.meaning.capitalize())

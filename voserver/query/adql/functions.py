@@ -32,7 +32,12 @@ class Function:
 
 
 def _function(
-    form: str, meaning: str, *sql: str, takes: Kind = "double", gives: Kind = "double", unit: UnitRule = "none"
+    form: str,
+    meaning: str,
+    *sql: str,
+    takes: Kind = "double",
+    gives: Kind = "double",
+    unit: UnitRule = "none",
 ) -> Function:
     counts = {2 if "{1}" in text else 1 if "{0}" in text else 0: text for text in sql}
     return Function(form.partition("(")[0], form, meaning, counts, takes, gives, unit)
@@ -46,7 +51,9 @@ _ALL = (
     _function("FLOOR(x)", "largest whole number not above x", "floor({0})", unit="same"),
     _function("LOG(x)", "natural logarithm", "ln({0})"),
     _function("LOG10(x)", "logarithm to base 10", "log({0})"),
-    _function("MOD(x, y)", "remainder of x / y, with the sign of x", "mod(({0})::numeric, ({1})::numeric)::float8"),
+    _function(
+        "MOD(x, y)", "remainder of x / y, with the sign of x", "mod(({0})::numeric, ({1})::numeric)::float8"
+    ),
     _function("PI()", "the number pi", "pi()"),
     _function("POWER(x, y)", "x to the power of y", "power({0}, {1})"),
     _function("RADIANS(x)", "degrees in radians", "radians({0})", unit="rad"),
@@ -102,7 +109,9 @@ GEOMETRY = {
     for function in (
         GeometryFunction("POINT", "POINT(lon, lat)", "a position"),
         GeometryFunction("CIRCLE", "CIRCLE(lon, lat, radius)", "a circle; CIRCLE(point, radius) too"),
-        GeometryFunction("POLYGON", "POLYGON(lon1, lat1, lon2, lat2, lon3, lat3, …)", "a polygon; of points too"),
+        GeometryFunction(
+            "POLYGON", "POLYGON(lon1, lat1, lon2, lat2, lon3, lat3, …)", "a polygon; of points too"
+        ),
         GeometryFunction("BOX", "BOX(lon, lat, width, height)", "a box; BOX(point, width, height) too"),
         GeometryFunction("REGION", "REGION('Circle ICRS 10 20 0.5')", "shapes in STC-S, or in DALI's form"),
         GeometryFunction("CENTROID", "CENTROID(geometry)", "the middle"),
@@ -110,9 +119,13 @@ GEOMETRY = {
         GeometryFunction("COORD1", "COORD1(point)", "the longitude in degrees"),
         GeometryFunction("COORD2", "COORD2(point)", "the latitude in degrees"),
         GeometryFunction("COORDSYS", "COORDSYS(geometry)", "the coordinate system: always ICRS"),
-        GeometryFunction("DISTANCE", "DISTANCE(point, point)", "degrees between; DISTANCE(lon1, lat1, lon2, lat2) too"),
+        GeometryFunction(
+            "DISTANCE", "DISTANCE(point, point)", "degrees between; DISTANCE(lon1, lat1, lon2, lat2) too"
+        ),
         GeometryFunction("CONTAINS", "CONTAINS(inner, outer)", "1 if inner lies in outer, else 0"),
-        GeometryFunction("INTERSECTS", "INTERSECTS(one, other)", "1 if the two have a point in common, else 0"),
+        GeometryFunction(
+            "INTERSECTS", "INTERSECTS(one, other)", "1 if the two have a point in common, else 0"
+        ),
     )
 }
 

@@ -16,7 +16,9 @@ from voserver.query.adql.types import GEOMETRIES, NUMBERS, Refusal, Value, condi
 
 Binder = Callable[[tree.Expression], Value]
 
-_ICRS = frozenset({"", "ICRS", "UNKNOWN", "UNKNOWNFRAME", "FK5", "J2000", "ICRS GEOCENTER", "ICRS BARYCENTER"})
+_ICRS = frozenset(
+    {"", "ICRS", "UNKNOWN", "UNKNOWNFRAME", "FK5", "J2000", "ICRS GEOCENTER", "ICRS BARYCENTER"}
+)
 """What may stand as coordinate system; FK5 differs from ICRS by some hundredths of an arcsecond, which no footprint tells."""
 
 _DEGREES = Column("", "double", unit="deg")
@@ -117,9 +119,13 @@ def _without_system(node: tree.Function, arguments: list[Value]) -> list[Value]:
         return arguments
     system = arguments[0]
     if system.text is None and system.kind == "text":
-        raise Refusal(system.at, "A coordinate system is a text in single quotes.", "Leave it out, or write 'ICRS'.")
+        raise Refusal(
+            system.at, "A coordinate system is a text in single quotes.", "Leave it out, or write 'ICRS'."
+        )
     if (system.text or "").strip().upper() not in _ICRS:
-        message = f"Positions here are ICRS; the coordinate system '{(system.text or '')[:30]}' is not converted."
+        message = (
+            f"Positions here are ICRS; the coordinate system '{(system.text or '')[:30]}' is not converted."
+        )
         raise Refusal(system.at, message, "Give ICRS coordinates.")
     return arguments[1:]
 
@@ -127,7 +133,11 @@ def _without_system(node: tree.Function, arguments: list[Value]) -> list[Value]:
 def _numbers(node: tree.Function, arguments: Sequence[Value]) -> list[str]:
     for argument in arguments:
         if argument.kind not in {*NUMBERS, "null"}:
-            raise Refusal(argument.at, f"{node.name} takes a number here, not {argument.said}.", GEOMETRY[node.name].form)
+            raise Refusal(
+                argument.at,
+                f"{node.name} takes a number here, not {argument.said}.",
+                GEOMETRY[node.name].form,
+            )
     return [_double(argument) for argument in arguments]
 
 
@@ -186,7 +196,9 @@ def _polygon(node: tree.Function, arguments: Sequence[Value]) -> Value:
         for longitude, latitude in zip(arguments[::2], arguments[1::2], strict=False):
             _check_position(longitude, latitude)
     if len(coordinates) % 2 or len(coordinates) < 6:
-        message = f"A polygon is three or more pairs of longitude and latitude, not {len(coordinates)} numbers."
+        message = (
+            f"A polygon is three or more pairs of longitude and latitude, not {len(coordinates)} numbers."
+        )
         raise Refusal(node.at, message, GEOMETRY[node.name].form)
     return _shape(node, "polygon", sky.polygon(coordinates), arguments)
 
@@ -202,7 +214,9 @@ def _region(node: tree.Function, arguments: Sequence[Value]) -> Value:
 def _shape(
     node: tree.Function, kind: str, sql: str, parts: Sequence[Value], coordinates: tuple[str, ...] = ()
 ) -> Value:
-    value = derived(sql, kind, node.at, parts, Column("", "char", ucd="pos.outline" if kind != "point" else "pos"))  # type: ignore[arg-type]
+    value = derived(
+        sql, kind, node.at, parts, Column("", "char", ucd="pos.outline" if kind != "point" else "pos")
+    )  # type: ignore[arg-type]
     object.__setattr__(value, "coordinates", coordinates)
     return value
 

@@ -97,7 +97,9 @@ class Scope:
         if qualifier and not any(scope.relations(qualifier) for scope in scopes):
             known = [relation.path[-1] for scope in scopes for relation in scope.source.relations]
             return Refusal(
-                reference.at, f"No table in FROM is called {written}.", _suggest(written, known, "Known here: ")
+                reference.at,
+                f"No table in FROM is called {written}.",
+                _suggest(written, known, "Known here: "),
             )
         relations = [r for scope in scopes for r in (scope.relations(qualifier) or scope.source.relations)]
         close = _similar(name.text, {f.name: relation for relation in relations for f in relation.fields})
@@ -150,7 +152,9 @@ def find_table(tables: Tables, parts: Sequence[tree.Name]) -> Table:
         return found[0]
     names = [table.full_name for table in (found or tables)]
     if found:
-        raise Refusal(parts[0].at, f"More than one schema has a table {written}.", f"Say which: {' or '.join(names)}")
+        raise Refusal(
+            parts[0].at, f"More than one schema has a table {written}.", f"Say which: {' or '.join(names)}"
+        )
     hint = _suggest(written, names, "The tables are: ")
     raise Refusal(parts[0].at, f"There is no table {written}.", hint)
 

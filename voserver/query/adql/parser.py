@@ -81,7 +81,9 @@ class Words(Lexer):
 def _too_much(text: str, position: int, *, deep: bool) -> QuerySyntaxError:
     if deep:
         message = f"Parentheses are nested more than {MAXIMUM_DEPTH} deep."
-        return QuerySyntaxError(message, place(text, position), hint="Remove parentheses that change nothing.")
+        return QuerySyntaxError(
+            message, place(text, position), hint="Remove parentheses that change nothing."
+        )
     message = f"The query has more than {MAXIMUM_WORDS:,} words and signs."
     return QuerySyntaxError(message, hint="Upload a long list as a table, or split the query.")
 

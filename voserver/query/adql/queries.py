@@ -102,7 +102,9 @@ class Queries:
         for sort in sorts:
             position = _position(sort, items)
             if position is None:
-                raise Refusal(sort.at, "UNION, EXCEPT and INTERSECT are ordered by a column's name or number.")
+                raise Refusal(
+                    sort.at, "UNION, EXCEPT and INTERSECT are ordered by a column's name or number."
+                )
             terms.append(f"{position}{' DESC' * sort.descending}")
         return f" ORDER BY {', '.join(terms)}" if terms else ""
 
@@ -136,7 +138,9 @@ class Queries:
         conditions = Conditions(values, lambda inner, column: self._nested(inner, scope, column=column))
         where = None if node.where is None else conditions.condition(node.where)
         if where is not None and where.aggregate:
-            raise Refusal(where.at, "WHERE cannot hold an aggregate.", "Conditions on aggregates go into HAVING.")
+            raise Refusal(
+                where.at, "WHERE cannot hold an aggregate.", "Conditions on aggregates go into HAVING."
+            )
         groups = [self._group(term, node, scope, values) for term in node.group_by]
         scope.grouped = frozenset(group.sql for group in groups)
         items = self._items(node, scope, values)
@@ -159,9 +163,7 @@ class Queries:
             items = [Item(item.name, _without_shape(item.value)) for item in items]
         return Rendered(" ".join(sql) + order, tuple(items), node.top, query.offset)
 
-    def _group(
-        self, term: tree.Expression, node: tree.Select, scope: Scope, values: Expressions
-    ) -> Value:
+    def _group(self, term: tree.Expression, node: tree.Select, scope: Scope, values: Expressions) -> Value:
         """A term of GROUP BY: an expression, or the alias of one in the select list."""
         if isinstance(term, tree.ColumnReference) and len(term.parts) == 1:
             name = term.parts[0]
@@ -183,7 +185,9 @@ class Queries:
         for item in node.items:
             if isinstance(item, tree.Asterisk):
                 for known in self._asterisk(item, scope):
-                    value = replace(known.value, at=item.at, is_reference=True, ungrouped=(known.name, item.at))
+                    value = replace(
+                        known.value, at=item.at, is_reference=True, ungrouped=(known.name, item.at)
+                    )
                     if value.sql in scope.grouped:
                         value = replace(value, ungrouped=None)
                     items.append(Item(_unique(known.name, taken), value))
@@ -242,7 +246,9 @@ class Queries:
         for number, relation in enumerate(relations):
             if any(relation.path[-len(other.path) :] == other.path for other in relations[:number]):
                 name = ".".join(relation.path)
-                raise Refusal(relation.at, f"Two tables in FROM are called {name}.", "Give one an alias: … AS name")
+                raise Refusal(
+                    relation.at, f"Two tables in FROM are called {name}.", "Give one an alias: … AS name"
+                )
         fields = tuple(known for source in sources for known in source.fields)
         return Source(", ".join(source.sql for source in sources), relations, fields)
 
@@ -253,7 +259,9 @@ class Queries:
             case tree.DerivedTable():
                 rendered = self.query(node.query, None)
                 alias = self._alias(node.alias.text)
-                return _source(f"({rendered.limited()}) AS {alias}", node.at, (node.alias.text,), alias, rendered.items)
+                return _source(
+                    f"({rendered.limited()}) AS {alias}", node.at, (node.alias.text,), alias, rendered.items
+                )
             case tree.Join():
                 return self._join(node, outer)
 
@@ -286,7 +294,9 @@ class Queries:
         elif node.using:
             merged = self._merge(node, list(node.using), left, right)
         elif node.condition is None:
-            raise Refusal(node.at, "This JOIN has no condition.", "Add ON a.column = b.column, or USING (column).")
+            raise Refusal(
+                node.at, "This JOIN has no condition.", "Add ON a.column = b.column, or USING (column)."
+            )
         else:
             scope = Scope(Source("", relations, left.fields + right.fields), outer)
             conditions = Conditions(
@@ -342,7 +352,11 @@ def _source(sql: str, at: int, path: tuple[str, ...], alias: str, items: tuple[I
         name = f"{alias}.{quote_name(item.name)}"
         shape = f"{alias}.{quote_name(item.name + '__shape')}" if item.value.shape else None
         column = result_column(item.value, item.name)
-        if shape is None and item.value.kind == "text" and item.value.column.xtype in {"adql:REGION", "shape"}:
+        if (
+            shape is None
+            and item.value.kind == "text"
+            and item.value.column.xtype in {"adql:REGION", "shape"}
+        ):
             shape = sky.region(name)
         fields.append(Field(item.name, Value(name, item.value.kind, at, column, shape=shape)))
     return Source(sql, (Relation(path, tuple(fields), at),), tuple(fields))
@@ -437,5 +451,3 @@ def _generated_name(node: tree.Expression, value: Value, number: int) -> str:
         name = name if name.isidentifier() else f"column_{number}"
         return f"{name}_{number}" if name.upper() in RESERVED else name
     return f"column_{number}"
-
-

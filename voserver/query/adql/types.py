@@ -186,7 +186,11 @@ def aligned(left: Value, right: Value) -> tuple[str, str]:
 def _beside(special: Value, other: Value) -> tuple[str, str]:
     """SQL of a time, UUID or truth value and of something that is compared with it."""
     if special.kind == "uuid" and other.kind == "text":
-        return (special.sql, uuid_literal(other)) if other.text is not None else (f"({special.sql})::text", other.sql)
+        return (
+            (special.sql, uuid_literal(other))
+            if other.text is not None
+            else (f"({special.sql})::text", other.sql)
+        )
     if special.kind == "timestamp" and other.text is not None:
         return special.sql, timestamp_literal(other)
     if special.kind == "boolean" and other.kind in INTEGERS:
@@ -211,14 +215,18 @@ def _mismatch(left: Value, right: Value) -> Refusal:
 
 
 def _named(value: Value) -> str:
-    return f"{value.column.name} ({value.said})" if value.column.name else value.said[0].upper() + value.said[1:]
+    return (
+        f"{value.column.name} ({value.said})" if value.column.name else value.said[0].upper() + value.said[1:]
+    )
 
 
 def timestamp_literal(value: Value) -> str:
     """The SQL of a time that is written out, in DALI's form (DALI 1.1 §3.3.3)."""
     text = value.text or ""
     if not _TIMESTAMP.fullmatch(text.strip()) or not _is_day(text.strip()[:10]):
-        raise Refusal(value.at, f"'{text[:40]}' is not a time.", "A time is like '2024-07-01' or '2024-07-01T12:30:00'.")
+        raise Refusal(
+            value.at, f"'{text[:40]}' is not a time.", "A time is like '2024-07-01' or '2024-07-01T12:30:00'."
+        )
     return f"{quote_text(text.strip().rstrip('Z').replace(' ', 'T'))}::timestamp"
 
 
