@@ -1,4 +1,4 @@
-"""A million rows: binary COPY through psql against our formats over HTTP; and memory, also for four million."""
+"""A million rows: binary COPY through psql against our formats over HTTP; and memory, also for four."""
 
 import os
 import statistics

@@ -1,6 +1,6 @@
 """The million-row catalogue that everything is measured on: the sample's files, repeated all around the sky.
 
-Made once, in an embedded PostgreSQL of the benchmark's own, and kept (`VOSERVER_BENCH_DIR`, or `.venv/bench`).
+Made once, in an embedded PostgreSQL of the benchmark's own, and kept (`VOSERVER_BENCH_DIR`, `.venv/bench`).
 """
 
 import os

@@ -74,7 +74,7 @@ SEARCHES = (_cone(0.05), _footprints(0.5, 1.35), _footprints(3, 8.9), _CONTAININ
 
 
 def measure(source: str, verdicts: Verdicts) -> None:
-    """Every search in turns by either side, at positions of the catalogue; medians, and whether counts agree."""
+    """Every search by either side in turns, at positions of the catalogue; medians; whether counts agree."""
     if debian.programs() is None:
         console.print(
             "Sky against pgSphere: not measured, for it is not installed (Debian: postgresql-15-pgsphere)."

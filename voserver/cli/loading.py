@@ -1,0 +1,39 @@
+"""`voserver ingest …`: metadata into the catalogue, with a bar that shows how far it is."""
+
+from pathlib import Path
+
+from voserver.catalogue.ingest.keywords import ingest_keywords
+from voserver.catalogue.ingest.report import Report
+from voserver.cli.configuration import read_settings
+from voserver.cli.postgres import database, url
+from voserver.cli.steps import console, progress_bar
+from voserver.settings import Settings
+
+
+def jwst_keywords(file: Path) -> None:
+    """Load a file of the keyword service, and say what came of it."""
+    with database(read_settings()) as settings:
+        tell(load(settings, file, file.name))
+
+
+def load(settings: Settings, file: Path, label: str) -> Report:
+    """Load a file, showing a bar."""
+    with progress_bar() as progress:
+        task = progress.add_task(label, total=None)
+        return ingest_keywords(
+            url(settings),
+            file,
+            settings,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+
+
+def tell(report: Report) -> None:
+    """Say in a few lines what a load did."""
+    if report.resumed_at:
+        console.print(f"Went on after row {report.resumed_at:,}, where an earlier load had stopped.")
+    done = f"{report.added:,} added, {report.changed:,} changed, {report.same:,} unchanged"
+    console.print(f"[green]✓[/] {report.source}: {report.rows:,} rows: {done}, {report.refused:,} set aside")
+    if report.findings_file:
+        noted = f" and {report.noted:,} remarks" if report.noted else ""
+        console.print(f"Why rows were set aside{noted}: {report.findings_file}", soft_wrap=True)
