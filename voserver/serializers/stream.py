@@ -45,7 +45,7 @@ def serialize(choice: Choice, rows: RowStream, document: Document) -> Answer:
 
 def _gathered(chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
     """The first chunk at once, for the client that waits; then none too small to be worth sending."""
-    yield next(chunks, b"")
+    yield next(filter(None, chunks), b"")
     held: list[bytes] = []
     size = 0
     try:
