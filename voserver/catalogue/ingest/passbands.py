@@ -1,8 +1,8 @@
 """Which wavelengths JWST's filters, gratings and channels let through, and how finely they disperse.
 
-Numbers are those of the JWST User Documentation (STScI, jwst-docs.stsci.edu), in micrometres: "NIRCam Filters"
+Numbers are those of the JWST User Documentation (jwst-docs.stsci.edu), in micrometres: "NIRCam Filters"
 (half-power wavelengths) and "NIRCam Grisms", "NIRISS Filters" (half-power), "NIRISS GR150 Grisms" and "NIRISS
-GR700XD Grism", "NIRSpec Dispersers and Filters", "MIRI Filters and Dispersers" (centre ± half the width; MAST's
+GR700XD Grism", "NIRSpec Dispersers and Filters", "MIRI Filters and Dispersers" (centre ± half width; MAST's
 catalogue has the same numbers), "MIRI Medium Resolution Spectroscopy" (flight values), "MIRI Low Resolution
 Spectroscopy", "FGS Overview".
 """

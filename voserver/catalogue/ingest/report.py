@@ -1,0 +1,119 @@
+"""What came of a load: counts, and every row that was set aside or marked, with the reason.
+
+Kept in the database in the transaction of each batch, so that a killed load goes on where it stopped and loses nothing.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import psycopg
+
+from voserver.catalogue.ingest.bulk import Counts
+
+Severity = Literal["refused", "noted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A row that was set aside (`refused`), or loaded with something left out (`noted`)."""
+
+    row: int
+    severity: Severity
+    name: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a load. `added + changed + same + refused` are all rows of the file."""
+
+    source: str
+    rows: int = 0
+    added: int = 0
+    changed: int = 0
+    same: int = 0
+    refused: int = 0
+    noted: int = 0
+    resumed_at: int = 0
+    """How many rows an earlier, interrupted load of the same file had done already."""
+    findings_file: Path | None = None
+    """Where the findings are, one JSON object a line; None when there are none."""
+
+    def plus(self, counts: Counts, findings: Sequence[Finding]) -> "Report":
+        """The report after one more batch."""
+        refused = sum(finding.severity == "refused" for finding in findings)
+        return replace(
+            self,
+            rows=self.rows + counts.added + counts.changed + counts.same + refused,
+            added=self.added + counts.added,
+            changed=self.changed + counts.changed,
+            same=self.same + counts.same,
+            refused=self.refused + refused,
+            noted=self.noted + len(findings) - refused,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A load as the database knows it."""
+
+    runid: int
+    report: Report
+
+
+def begin(connection: psycopg.Connection, kind: str, source: str, fingerprint: str) -> Run:
+    """Take up the interrupted load of this file, or begin a new one."""
+    row = connection.execute(
+        "SELECT runid, rows_done, added, changed, same, refused, noted FROM archive.ingest_run"
+        " WHERE kind = %s AND fingerprint = %s AND finished IS NULL ORDER BY runid DESC LIMIT 1",
+        [kind, fingerprint],
+    ).fetchone()
+    if row:
+        runid, rows, added, changed, same, refused, noted = row
+        return Run(runid, Report(source, rows, added, changed, same, refused, noted, resumed_at=rows))
+    made = connection.execute(
+        "INSERT INTO archive.ingest_run (kind, source, fingerprint) VALUES (%s, %s, %s) RETURNING runid",
+        [kind, source, fingerprint],
+    ).fetchone()
+    assert made is not None
+    connection.commit()
+    return Run(made[0], Report(source))
+
+
+def record(connection: psycopg.Connection, run: Run, report: Report, findings: Iterable[Finding]) -> None:
+    """Note how far the load is, in the transaction of the batch."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO archive.ingest_finding (runid, row_number, severity, name, reason) VALUES (%s, %s, %s, %s, %s)",
+            [(run.runid, one.row, one.severity, one.name, one.reason) for one in findings],
+        )
+    connection.execute(
+        "UPDATE archive.ingest_run SET rows_done = %s, added = %s, changed = %s, same = %s, refused = %s, noted = %s"
+        " WHERE runid = %s",
+        [report.rows, report.added, report.changed, report.same, report.refused, report.noted, run.runid],
+    )
+
+
+def finish(connection: psycopg.Connection, run: Run, report: Report, directory: Path) -> Report:
+    """Mark the load as done, and write its findings to a file beside the server's data."""
+    connection.execute(
+        "UPDATE archive.ingest_run SET finished = now() AT TIME ZONE 'utc', rows_total = rows_done WHERE runid = %s",
+        [run.runid],
+    )
+    connection.commit()
+    if not report.refused and not report.noted:
+        return report
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"findings-{run.runid}.jsonl"
+    rows = connection.execute(
+        "SELECT row_number, severity, name, reason FROM archive.ingest_finding WHERE runid = %s ORDER BY row_number",
+        [run.runid],
+    )
+    with path.open("w", encoding="utf-8") as file:
+        for number, severity, name, reason in rows:
+            line = {"row": number, "severity": severity, "file": name, "reason": reason}
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return replace(report, findings_file=path)
