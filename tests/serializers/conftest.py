@@ -74,11 +74,6 @@ def values() -> tuple[tuple[object, ...], ...]:
 
 
 @pytest.fixture(scope="session")
-def batch_of() -> Callable[..., pa.RecordBatch]:
-    return make_batch
-
-
-@pytest.fixture(scope="session")
 def rows_of() -> Callable[..., FakeRows]:
     """A stream: `rows_of(columns, rows, ...)`; `sizes` says how many rows each batch has."""
 

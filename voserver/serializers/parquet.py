@@ -12,6 +12,7 @@ from voserver.serializers.document import Document
 from voserver.serializers.votable_head import OK, OVERFLOW, without_rows
 
 _ROW_GROUP_ROWS = 65_536
+_ROW_GROUP_BYTES = 16_000_000
 
 
 def parquet(rows: RowStream, document: Document) -> Iterator[bytes]:
@@ -20,12 +21,24 @@ def parquet(rows: RowStream, document: Document) -> Iterator[bytes]:
     drain = Drain()
     with pq.ParquetWriter(drain, schema, compression="zstd", compression_level=1) as writer:
         yield drain.take()
-        for batch in pieces(rows):
-            renamed = pa.RecordBatch.from_arrays(batch.columns, schema=schema)
-            writer.write_batch(renamed, row_group_size=_ROW_GROUP_ROWS)
+        for group in _row_groups(rows, schema):
+            writer.write_table(group, row_group_size=group.num_rows)
             yield drain.take()
         header = without_rows(rows.columns, document, OVERFLOW if rows.overflow else OK)
         writer.add_key_value_metadata(
             {"IVOA.VOTable-Parquet.version": "1.0", "IVOA.VOTable-Parquet.content": header}
         )
     yield drain.take()
+
+
+def _row_groups(rows: RowStream, schema: pa.Schema) -> Iterator[pa.Table]:
+    """Batches together, since readers are slow with many small row groups."""
+    held: list[pa.RecordBatch] = []
+    for batch in pieces(rows):
+        held.append(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+        full = sum(part.num_rows for part in held) >= _ROW_GROUP_ROWS
+        if full or sum(part.nbytes for part in held) >= _ROW_GROUP_BYTES:
+            yield pa.Table.from_batches(held)
+            held = []
+    if held:
+        yield pa.Table.from_batches(held)
