@@ -31,6 +31,11 @@ Numbers = npt.NDArray[np.generic]
 _BIG_ENDIAN = {"boolean": "u1", "short": ">i2", "int": ">i4", "long": ">i8", "float": ">f4", "double": ">f8"}
 _COUNT = ">i4"
 
+# Made once: making a constant for Arrow takes longer than writing ten rows.
+_NOTHING = pa.scalar(b"")
+_TRUE = pa.scalar(ord("T"), pa.uint8())
+_FALSE = pa.scalar(ord("F"), pa.uint8())
+
 
 def binary_rows(columns: Sequence[Column], batch: pa.RecordBatch, *, flagged: bool) -> memoryview:
     """The rows as bytes; `flagged` puts BINARY2's null flags before each row."""
@@ -47,7 +52,7 @@ def binary_rows(columns: Sequence[Column], batch: pa.RecordBatch, *, flagged: bo
         parts.append(_records(pending))
     if len(parts) == 1:
         return memoryview(parts[0].buffers()[2])
-    rows = pc.binary_join_element_wise(*parts, b"", null_handling="replace", null_replacement=b"")
+    rows = pc.binary_join_element_wise(*parts, _NOTHING, null_handling="replace", null_replacement=b"")
     return memoryview(characters(rows).data)
 
 
@@ -63,7 +68,7 @@ def null_flags(batch: pa.RecordBatch) -> npt.NDArray[np.uint8]:
 def scalars(column: Column, values: pa.Array, null: float) -> Numbers:
     """Numbers in machine form; booleans as the letters T, F and the given null."""
     if column.datatype == "boolean":
-        letters = pc.if_else(values, ord("T"), ord("F")).cast(pa.uint8())
+        letters = pc.if_else(values, _TRUE, _FALSE)
         return np.asarray(letters.fill_null(int(null)))
     return np.asarray(values.fill_null(null) if values.null_count else values)
 
