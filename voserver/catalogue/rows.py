@@ -1,4 +1,4 @@
-"""Rows of a CSV or Parquet file on their way into a table: read in batches, brought to their types, copied."""
+"""Rows of a CSV or Parquet file going into a table: read in batches, brought to its types, copied."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

@@ -1,6 +1,7 @@
 """What can be typed: every command with its options and help. The modules beside this one do the work."""
 # ruff: noqa: PLC0415 -- a command's own imports wait until it runs, so that --help is there at once
 
+import logging
 import os
 from pathlib import Path
 from typing import Annotated
@@ -41,6 +42,7 @@ def voserver(
     """Options that stand before the command."""
     if debug:
         os.environ["VOSERVER_DEBUG"] = "1"
+        logging.basicConfig(level=logging.DEBUG, force=True)
     if version:
         typer.echo(f"voserver {__version__}")
     elif context.invoked_subcommand is None:

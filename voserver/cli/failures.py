@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 it did not work, 2 the command was not understood, 130 interrupted.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from voserver.cli.application import app
-from voserver.model.errors import ServiceError, UsageError
+from voserver.model.errors import InternalError, ServiceError, UsageError
 
 DEBUG_VARIABLE = "VOSERVER_DEBUG"
 
@@ -20,6 +21,8 @@ DEBUG_VARIABLE = "VOSERVER_DEBUG"
 def run(arguments: list[str] | None = None) -> NoReturn:
     """Run `voserver` with the given arguments, by default the process's, and exit."""
     signal.signal(signal.SIGTERM, _interrupt)
+    # What goes wrong is told below, in a sentence; servers set up their own log, --debug shows everything.
+    logging.basicConfig(handlers=[logging.NullHandler()])
     try:
         app(arguments)
     except KeyboardInterrupt:
@@ -37,14 +40,16 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _tell(error: Exception) -> None:
+def _tell(error: BaseException) -> None:
     """Say on standard error what went wrong and what to do next."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print("[bold red]voserver:[/] ", end="")
     console.print(_sentence(error), markup=False)
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, InternalError) and error.__cause__ is not None:
+        return _sentence(error.__cause__)
     if isinstance(error, ServiceError):
         return str(error)
     if isinstance(error, OSError):
