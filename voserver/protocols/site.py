@@ -84,9 +84,7 @@ class Site:
 
     def _open(self) -> None:
         self.reload()
-        self._pool = QueryPool(
-            self.settings.query_database_url or self.database_url, self.settings.query_connections
-        )
+        self._pool = QueryPool.from_settings(self.settings)
 
     def _close(self) -> None:
         self.places.close()

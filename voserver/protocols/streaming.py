@@ -62,12 +62,9 @@ class _Blocks:
 class AnswerResponse(Response):
     """A response that holds one of the places for queries while its answer is made and sent."""
 
-    def __init__(
-        self, answer: Answer, places: Places, *, media_type: str, headers: Mapping[str, str]
-    ) -> None:
+    def __init__(self, answer: Answer, places: Places, headers: Mapping[str, str]) -> None:
         self.status_code = 200
         self.background = None
-        self.media_type = media_type
         self._answer = answer
         self._places = places
         self.init_headers(headers)

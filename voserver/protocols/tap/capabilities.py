@@ -50,7 +50,7 @@ def _language() -> Language:
     features = [
         LanguageFeatureList(
             type=kind,
-            feature=[LanguageFeature(form=form, description=description) for form, description in forms],
+            feature=[LanguageFeature(form=known.form, description=known.description) for known in forms],
         )
         for kind, forms in LANGUAGE_FEATURES.items()
     ]

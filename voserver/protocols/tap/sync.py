@@ -23,12 +23,12 @@ from voserver.protocols.parameters import Parameters, read_parameters
 from voserver.protocols.site import Site
 from voserver.protocols.streaming import Answer, AnswerResponse
 from voserver.protocols.trace import Trace, trace_of
+from voserver.query.adql import LANGUAGES
 from voserver.query.adql import compile as compile_adql
 from voserver.query.run import run
 from voserver.query.statement import Statement
 from voserver.serializers import Choice, Document, choose_format, serialize
 
-_LANGUAGES = ("ADQL", "ADQL-2.0", "ADQL-2.1")
 _RUN_ID_LENGTH = 64
 
 
@@ -45,11 +45,11 @@ def read_sync_query(parameters: Parameters, choice: Choice, site: Site) -> SyncQ
     """Check the parameters of TAP (TAP 1.1 §2.7); those of other standards are ignored."""
     language = parameters.one("LANG")
     if language is None:
-        raise UsageError("LANG is missing.", hint=f"Send LANG=ADQL, or one of {', '.join(_LANGUAGES[1:])}.")
-    if language.upper() not in _LANGUAGES:
+        raise UsageError("LANG is missing.", hint=f"Send LANG=ADQL, or one of {', '.join(LANGUAGES[1:])}.")
+    if language.upper() not in LANGUAGES:
         raise UsageError(
             f"LANG={language[:40]!r} is an unknown query language.",
-            hint=f"Known are {', '.join(_LANGUAGES)}.",
+            hint=f"Known are {', '.join(LANGUAGES)}.",
         )
     if parameters.all("UPLOAD"):
         raise UsageError(
@@ -58,9 +58,7 @@ def read_sync_query(parameters: Parameters, choice: Choice, site: Site) -> SyncQ
         )
     text = parameters.one("QUERY")
     if text is None:
-        raise UsageError(
-            "QUERY is missing.", hint="Send an ADQL query: QUERY=SELECT TOP 5 * FROM ivoa.ObsCore"
-        )
+        raise UsageError("QUERY is missing.", hint="For example QUERY=SELECT TOP 5 * FROM ivoa.ObsCore")
     asked = parameters.natural("MAXREC")
     settings = site.settings
     maxrec = settings.default_maxrec if asked is None else min(asked, settings.hard_maxrec)
@@ -74,7 +72,7 @@ def _run_id(parameters: Parameters) -> str | None:
 
 
 def _format(parameters: Parameters, request: Request) -> Choice:
-    """RESPONSEFORMAT, or FORMAT as TAP 1.0 called it (TAP 1.1 §2.7.3). From here on errors take that form too."""
+    """RESPONSEFORMAT, or FORMAT as TAP 1.0 had it (TAP 1.1 §2.7.3). Errors take that form from here on."""
     accept = request.headers.get("accept")
     choice = choose_format(parameters.one("RESPONSEFORMAT") or parameters.one("FORMAT"), accept)
     remember_style(request.scope, style_for_format(choice.content_type))
@@ -154,7 +152,6 @@ class QueryAnswer(Answer):
 
     def _document(self) -> Document:
         return Document(
-            service="TAP",
             standard="ivo://ivoa.net/std/TAP",
             query=self._query.text,
             release=f"voserver {voserver.__version__}",
@@ -188,10 +185,12 @@ async def sync(site: Site, request: Request) -> Response:
     statement = await run_in_threadpool(compile_adql, query.text, site.published.tables)
     chosen = query.choice
     headers = {
+        # Word for word what was asked for (DALI 1.1 §3.4.3), so not left to the framework, which adds a charset.
+        "Content-Type": chosen.content_type,
         "Content-Disposition": f'inline; filename="result.{chosen.format.extension}"',
         "Cache-Control": "no-cache",
     }
     if request.method == "HEAD":
-        return Response(media_type=chosen.content_type, headers=headers)
+        return Response(headers=headers)
     answer = QueryAnswer(site, query, statement, trace)
-    return AnswerResponse(answer, site.places, media_type=chosen.content_type, headers=headers)
+    return AnswerResponse(answer, site.places, headers)

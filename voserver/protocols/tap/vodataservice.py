@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import field_validator
 from pydantic_xml import BaseXmlModel, attr, element
+from typing_extensions import override
 from vo_models.vodataservice import models as vodataservice
 from vo_models.vosi.tables import models as vosi
 
@@ -26,12 +27,14 @@ class _Column(vodataservice.TableParam, tag="column"):
     def __init__(self, **data: Any) -> None:  # noqa: ANN401 -- pydantic's own signature
         BaseXmlModel.__init__(self, **data)
 
+    @override
     @field_validator("column_name")
     @classmethod
     def validate_colname(cls, value: str) -> str:
         """Left as it is: `_column` has quoted what needs it."""
         return value
 
+    @override
     @field_validator("description")
     @classmethod
     def validate_description(cls, value: str | None) -> str | None:
@@ -40,7 +43,10 @@ class _Column(vodataservice.TableParam, tag="column"):
 
 
 class _Table(vodataservice.Table, tag="table"):
-    column: list[_Column] | None = element(tag="column", default_factory=list, ns="")
+    # Narrower than in the base: the writer goes by the declared type.
+    column: list[_Column] | None = element(  # type: ignore[assignment]
+        tag="column", default_factory=list, ns=""
+    )
 
     def __init__(self, **data: Any) -> None:  # noqa: ANN401
         BaseXmlModel.__init__(self, **data)
@@ -51,14 +57,16 @@ class _VosiTable(_Table, tag="table", ns="vosi", nsmap=vosi.NSMAP):
 
 
 class _Schema(vodataservice.TableSchema, tag="schema"):
-    table: list[_Table] | None = element(tag="table", default_factory=list)
+    table: list[_Table] | None = element(  # type: ignore[assignment]
+        tag="table", default_factory=list
+    )
 
     def __init__(self, **data: Any) -> None:  # noqa: ANN401
         BaseXmlModel.__init__(self, **data)
 
 
 class _TableSet(vosi.VOSITableSet, tag="tableset", ns="vosi", nsmap=vosi.NSMAP):
-    tableset_schema: list[_Schema] = element(tag="schema")
+    tableset_schema: list[_Schema] = element(tag="schema")  # type: ignore[assignment]
     version: str = attr(name="version", default="1.1")
 
 

@@ -1,0 +1,139 @@
+"""What holds for every path: CORS, HEAD, no redirects, pages, files, metrics, the log."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from voserver import logs
+from voserver.settings import Settings
+
+Ask = Callable[..., httpx.Response]
+PATHS = ["/", "/tap", "/tap/", "/tap/capabilities", "/tap/tables", "/tap/availability", "/tap/examples", "/metrics"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_get_and_head_are_answered_alike_and_for_every_origin(ask: Ask, path: str) -> None:
+    got = ask("GET", path)
+    assert got.status_code == 200
+    assert got.headers["access-control-allow-origin"] == "*"
+    assert ask("HEAD", path).status_code == 200
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/tap/sync", "/files/x", "/nowhere"])
+def test_options_allow_what_is_done_from_anywhere(ask: Ask, path: str) -> None:
+    answer = ask("OPTIONS", path, headers={"Access-Control-Request-Headers": "x-test"})
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "POST" in answer.headers["access-control-allow-methods"]
+    assert answer.headers["access-control-allow-headers"] == "x-test"
+
+
+@pytest.mark.parametrize("path", ["/tap/sync/", "/tap/capabilities/", "/nowhere", "/tap/async", "/tap/tables/a/b"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_path_that_is_not_here_is_404_and_never_a_redirect(ask: Ask, method: str, path: str) -> None:
+    answer = ask(method, path)
+    assert answer.status_code == 404
+    assert answer.text == f"There is nothing at {path}.\n"
+
+
+def test_a_browser_is_told_of_errors_by_a_page(ask: Ask) -> None:
+    answer = ask("GET", "/<b>nowhere", headers={"Accept": "text/html,application/xhtml+xml"})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<b>" not in answer.text
+
+
+def test_the_pages_show_the_way(ask: Ask) -> None:
+    landing, tap = ask("GET", "/"), ask("GET", "/tap")
+    assert "http://archive.test/tap" in landing.text
+    assert "ivoa.ObsCore" in tap.text
+    assert "<script" not in landing.text + tap.text
+
+
+def test_a_hostile_host_header_ends_in_no_markup(ask: Ask) -> None:
+    answer = ask("GET", "/", headers={"Host": 'x"><script>alert(1)</script>'})
+    assert "<script" not in answer.text
+
+
+@pytest.fixture
+def files(site_settings: Settings) -> Path:
+    directory = site_settings.data_dir / "files"
+    directory.mkdir(exist_ok=True)
+    (directory / "jw1_i2d.fits").write_bytes(b"0123456789" * 100)
+    (directory / "jw1_x1d.fits").write_bytes(b"table")
+    (directory / "jw1.png").write_bytes(b"png")
+    (site_settings.data_dir / "secret").write_text("secret")
+    if not (directory / "link").exists():
+        (directory / "link").symlink_to(site_settings.data_dir / "secret")
+    return directory
+
+
+@pytest.mark.usefixtures("files")
+def test_files_have_types_tags_and_ranges(ask: Ask) -> None:
+    whole = ask("GET", "/files/jw1_i2d.fits")
+    assert whole.headers["content-type"] == "image/fits"
+    assert whole.headers["accept-ranges"] == "bytes"
+    assert whole.headers["content-disposition"] == 'inline; filename="jw1_i2d.fits"'
+    assert len(whole.content) == 1000
+    part = ask("GET", "/files/jw1_i2d.fits", headers={"Range": "bytes=10-12"})
+    assert (part.status_code, part.content) == (206, b"012")
+    assert part.headers["content-range"] == "bytes 10-12/1000"
+    assert ask("GET", "/files/jw1_i2d.fits", headers={"Range": "bytes=2000-"}).status_code == 416
+    head = ask("HEAD", "/files/jw1_i2d.fits")
+    assert (head.headers["content-length"], head.headers["etag"]) == ("1000", whole.headers["etag"])
+    known = ask("GET", "/files/jw1_i2d.fits", headers={"If-None-Match": whole.headers["etag"]})
+    assert known.status_code == 304
+    assert ask("GET", "/files/jw1_x1d.fits").headers["content-type"] == "application/fits"
+    assert ask("GET", "/files/jw1.png").headers["content-type"] == "image/png"
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize(
+    "path",
+    ["/files/none.fits", "/files/", "/files/jw1_i2d.fits/properties", "/files/..%2Fsecret", "/files/%2e%2e%2fsecret",
+     "/files/link", "/files/.", "/files/%00", "/files/..%5Csecret", f"/files/{'x' * 5000}"],
+)  # fmt: skip
+def test_nothing_but_the_files_themselves_is_given_out(ask: Ask, path: str) -> None:
+    answer = ask("GET", httpx.URL(f"http://archive.test{path}"))
+    assert answer.status_code == 404
+    assert answer.text != "secret"
+
+
+def test_metrics_count_requests_and_rows_by_few_labels(ask: Ask, query: Ask) -> None:
+    assert query("SELECT TOP 3 obs_id FROM ivoa.ObsCore", FORMAT="tsv").status_code == 200
+    ask("GET", "/nowhere/at/all")
+    text = ask("GET", "/metrics").text
+    assert 'voserver_requests_total{endpoint="tap_sync",method="POST",status="200"}' in text
+    assert 'voserver_requests_total{endpoint="other",method="GET",status="404"}' in text
+    assert 'voserver_rows_total{format="TSV"}' in text
+    assert "voserver_running_queries 0.0" in text
+    assert "/nowhere" not in text
+
+
+def test_a_request_id_is_kept_where_it_is_one_and_made_where_not(ask: Ask) -> None:
+    assert ask("GET", "/", headers={"X-Request-ID": "abc-1"}).headers["x-request-id"] == "abc-1"
+    made = ask("GET", "/", headers={"X-Request-ID": "a b\tc"}).headers["x-request-id"]
+    assert made != "a b\tc"
+    assert len(made) == 16
+
+
+def test_the_access_log_has_one_line_that_tells_no_secret(
+    ask: Ask, site_settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(site_settings.model_copy(update={"log_level": "info", "log_format": "json"}))
+    try:
+        asked = {"LANG": "ADQL", "QUERY": "SELECT TOP 2 obs_id FROM ivoa.ObsCore", "FORMAT": "csv", "RUNID": "r1"}
+        ask("GET", "/tap/sync", params=asked, headers={"Authorization": "Bearer secret"})
+    finally:
+        logs.configure(site_settings)
+    (line,) = [json.loads(text) for text in capsys.readouterr().err.splitlines() if '"path": "/tap/sync"' in text]
+    assert line["method"] == "GET"
+    assert (line["status"], line["rows"], line["runid"], len(line["query"])) == (200, 2, "r1", 12)
+    assert line["bytes"] > 0
+    assert line["ms"] > 0
+    assert len(line["request_id"]) == 16
+    assert "secret" not in json.dumps(line)
+    assert "SELECT" not in json.dumps(line)
