@@ -1,7 +1,8 @@
 """SQL for the sky: how the database's `sky` functions are called so that its indexes are used.
 
-Every argument is SQL that somebody else has made safe. Coordinates, radii and separations are double precision, in
-degrees; shapes are of type sky.region. The indexes are GiST over `sky.point(ra, dec)` and `sky.bounds(x__shape)`.
+Every argument is SQL that somebody else has made safe. Coordinates, radii and separations are double
+precision, in degrees; shapes are of type sky.region. The indexes are GiST over `sky.point(ra, dec)` and
+`sky.bounds(x__shape)`.
 """
 
 from collections.abc import Sequence
@@ -13,12 +14,17 @@ def point(longitude: str, latitude: str) -> str:
 
 
 def closer(
-    position: tuple[str, str], centre: tuple[str, str], radius: str, *, operator: str = "<=", both_ways: bool = False
+    position: tuple[str, str],
+    centre: tuple[str, str],
+    radius: str,
+    *,
+    operator: str = "<=",
+    both_ways: bool = False,
 ) -> str:
     """Whether a position lies within a radius of a centre.
 
-    The index of `position` serves it; `both_ways` also lets that of `centre`, as a join of two catalogues wants
-    where either may be the larger.
+    The index of `position` serves it; `both_ways` also lets that of `centre`, as a join of two catalogues
+    wants where either may be the larger.
     """
     one, other, chord = point(*position), point(*centre), f"sky.chord({radius})"
     tests = [f"{one} <@ cube_enlarge({other}, {chord}, 3)"]
@@ -35,7 +41,8 @@ def distance(one: tuple[str, str], other: tuple[str, str]) -> str:
 
 def contains_point(position: tuple[str, str], shape: str) -> str:
     """Whether a position lies in a shape; the index of either serves it."""
-    return f"(sky.bounds({shape}) @> {point(*position)} AND sky.contains_point({position[0]}, {position[1]}, {shape}))"
+    exact = f"sky.contains_point({position[0]}, {position[1]}, {shape})"
+    return f"(sky.bounds({shape}) @> {point(*position)} AND {exact})"
 
 
 def contains(inner: str, outer: str) -> str:

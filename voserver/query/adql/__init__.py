@@ -1,4 +1,7 @@
-"""ADQL: text → tree (`parser`) → meaning and SQL (`queries`). The grammar is closed: no text of a user's becomes SQL."""
+"""ADQL: text → tree (`parser`) → meaning and SQL (`queries`).
+
+The grammar is closed: no text of a user's becomes SQL.
+"""
 
 from __future__ import annotations
 

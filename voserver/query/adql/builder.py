@@ -1,4 +1,9 @@
-"""Turns what the grammar's rules matched into the tree: one method per rule of `adql.lark`, called as it is parsed."""
+"""Turns what the grammar's rules matched into the tree.
+
+One method per rule of `adql.lark`, called as it is parsed.
+"""
+
+# ruff: noqa: D102, ANN401, PLR0917 -- a method is its rule, whose text is in the grammar; Lark passes what matched
 
 from __future__ import annotations
 

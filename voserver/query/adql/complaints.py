@@ -6,23 +6,57 @@ import re
 
 from lark import Token
 from lark.exceptions import UnexpectedToken
+from typing_extensions import override
 
 from voserver.model.errors import Position, QuerySyntaxError
 from voserver.query.adql.reserved import RESERVED
 
 _EXCERPT = 100
 
-_NAMES = {
+_SAID = {
+    "RPAR": ")",
+    "COMMA": "a comma",
+    "FROM": "FROM",
+    "SELECT": "SELECT",
     "REGULAR_IDENTIFIER": "a name",
     "STRING": "a text in single quotes",
-    "NUMBER": "a number",
     "UNSIGNED_INTEGER": "a whole number",
     "LPAR": "(",
-    "RPAR": ")",
-    "COMMA": ",",
-    "DOT": ".",
+    "AND": "AND",
+    "JOIN": "JOIN",
+    "ON": "ON",
+    "WHERE": "WHERE",
+    "BY": "BY",
+    "GROUP": "GROUP BY",
+    "ORDER": "ORDER BY",
+    "NULL": "NULL",
+    "LIKE": "LIKE",
+    "IN": "IN",
+    "AS": "AS",
+    "DOT": "a dot",
     "$END": "the end of the query",
 }
+
+_COMMANDS = {
+    "ALTER",
+    "COPY",
+    "CREATE",
+    "DELETE",
+    "DROP",
+    "EXPLAIN",
+    "GRANT",
+    "INSERT",
+    "SET",
+    "TRUNCATE",
+    "UPDATE",
+}
+
+_CLAUSES = {
+    "SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "BY", "AND", "OR", "NOT", "ON", "AS", "IN", "IS",
+    "LIKE", "BETWEEN", "JOIN", "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "NATURAL", "UNION", "TOP", "OFFSET",
+}  # fmt: skip
+
+_QUOTES = 'A name takes double quotes ("name"), a text single ones; or something is missing before it.'
 
 _BAD_SIGNS = {
     "[": "Arrays have no subscripts in ADQL.",
@@ -68,6 +102,7 @@ class ExcerptPosition(Position):
         super().__init__(line, column, excerpt)
         object.__setattr__(self, "caret", caret)
 
+    @override
     def __str__(self) -> str:
         """The line with a caret under the place."""
         return f"{self.excerpt}\n{' ' * self.caret}^"
@@ -82,49 +117,53 @@ def unreadable(text: str, offset: int) -> QuerySyntaxError:
 
 def unexpected(text: str, error: UnexpectedToken) -> QuerySyntaxError:
     """A word in a place where the grammar has no use for it."""
-    token = error.token
+    word = error.token
     accepted = set(error.accepts or error.expected)
-    offset = len(text.rstrip()) if token.type == "$END" else token.start_pos or 0
-    hint = _hint(text, token, accepted)
-    if token.type == "$END":
+    offset = len(text.rstrip()) if word.type == "$END" else word.start_pos or 0
+    if word.type == "$END":
         message = f"The query ends where {_expectation(accepted)} should follow."
-    elif token.type == "RESERVED" or (token.upper() in RESERVED and "REGULAR_IDENTIFIER" in accepted):
-        message = f"{token} is a reserved word of ADQL."
+    elif word.type == "RESERVED":
+        message = f"{word} is a reserved word of ADQL, with no use here."
     else:
-        message = f"{_shown(token)} was not expected here, but {_expectation(accepted)}."
+        message = f"{_shown(word)} was not expected here, but {_expectation(accepted)}."
+    hint = _hint(text[:offset].rstrip(), word, accepted)
     return QuerySyntaxError(message, place(text, offset), hint=hint)
 
 
-def _shown(token: Token) -> str:
-    return str(token) if len(token) <= 40 else f"{token[:37]}…"
+def _shown(word: Token) -> str:
+    return str(word) if len(word) <= 40 else f"{word[:37]}…"
 
 
 def _expectation(accepted: set[str]) -> str:
     """What could stand there, most telling first; a list nobody would read is cut."""
     if {"COUNT", "STRING", "REGULAR_IDENTIFIER"} <= accepted:
         return "a value (a column, a number, a text, a function)"
-    words = [_NAMES[name] for name in _NAMES if name in accepted]
-    words += sorted(name for name in accepted if name in RESERVED)
-    return " or ".join(words[:6]) if words else "something else"
+    words = ["a comparison"] if "EQUAL" in accepted and "SEMICOLON" not in accepted else []
+    words += [said for name, said in _SAID.items() if name in accepted]
+    return " or ".join(words[:5]) if words else "something else"
 
 
-def _hint(text: str, token: Token, accepted: set[str]) -> str | None:
-    word, offset = token.upper(), token.start_pos or 0
-    previous = text[:offset].rstrip()
-    if word in _FOREIGN:
-        return _FOREIGN[word]
-    if token == "=" and previous.endswith("="):
-        return "Equality is a single = in ADQL."
-    if token.type == "RESERVED" or (word in RESERVED and "REGULAR_IDENTIFIER" in accepted):
-        if previous.endswith(","):
-            return f'Is there a comma too many? A name that is a reserved word is written in double quotes: "{token}".'
-        return f'As a name it is written in double quotes: "{token}".'
-    if previous.endswith(";"):
-        return "One query at a time: nothing may follow the semicolon."
-    if token == "." and "FROM" in accepted:
-        return None
-    if token.type in {"REGULAR_IDENTIFIER", "DELIMITED_IDENTIFIER", "STRING"} and "COMMA" in accepted:
-        if token.type == "STRING":
-            return 'A name takes double quotes ("name"), a text single ones; or a comma is missing before it.'
-        return "Is a comma missing before it?"
-    return None
+def _hint(previous: str, token: Token, accepted: set[str]) -> str | None:
+    """The likely mend, from the word that is wrong and from what stands before it."""
+    word = token.upper()
+    before = (re.findall(r"\w+$", previous) or [""])[0]
+    wants_name = "REGULAR_IDENTIFIER" in accepted
+    hints = {
+        _FOREIGN["LIMIT"]: before.upper() == "LIMIT",
+        _FOREIGN.get(word, ""): word in _FOREIGN,
+        "Equality is a single = in ADQL.": str(token) == "=" and previous.endswith("="),
+        "Only queries are answered: SELECT … FROM …": not previous and word in _COMMANDS,
+        "One query at a time: nothing may follow the semicolon.": previous.endswith(";"),
+        f'As a name it is written in double quotes: "{token}".': token.type == "RESERVED",
+        "Is there a comma too many?": previous.endswith(","),
+        f'{before} is a function\'s name; for a column or alias write "{before}".': (
+            "LPAR" in accepted and not wants_name and before.upper() in RESERVED - _CLAUSES
+        ),
+        f'{token} is a reserved word; as a name it is written in double quotes: "{token}".': (
+            wants_name and word in RESERVED - _CLAUSES
+        ),
+        _QUOTES: token.type == "STRING",
+        "Is a comma missing before it?": token.type.endswith("IDENTIFIER") and "COMMA" in accepted,
+        "A text takes single quotes; double quotes are for names.": token.type == "DELIMITED_IDENTIFIER",
+    }
+    return next((hint for hint, holds in hints.items() if holds and hint), None)

@@ -25,7 +25,7 @@ class Conditions:
         self.value = expressions.value
         self._sub_query = sub_query
 
-    def condition(self, node: tree.Condition) -> Value:
+    def condition(self, node: tree.Condition) -> Value:  # noqa: PLR0911 -- one for each kind of node
         """The SQL of a condition."""
         match node:
             case tree.Junction():
@@ -69,7 +69,7 @@ class Conditions:
     def _geometric(
         self, node: tree.Comparison, function: tree.Function, operator: str, other: tree.Expression
     ) -> Value | None:
-        """CONTAINS, INTERSECTS or DISTANCE compared with something, in a form that an index serves; or None."""
+        """CONTAINS, INTERSECTS or DISTANCE compared with something, as an index serves it; or None."""
         if (
             function.name in {"CONTAINS", "INTERSECTS"}
             and isinstance(other, tree.Number)
@@ -143,9 +143,10 @@ def _is_instrument(column: Value, literal: Value) -> bool:
 
 
 def _same_instrument(column: Value, wanted: str) -> str:
-    """Whether an instrument is the one that is wanted: `MIRI` is MIRI in any mode, `MIRI/IMAGE` is that mode only.
+    """Whether an instrument is the one that is wanted: `MIRI` in any mode, or `MIRI/IMAGE` in that mode only.
 
-    Columns hold `MIRI/IMAGE`; where one (`instrument`) holds `MIRI`, a mode is looked for in its `instrument_name`.
+    Columns hold `MIRI/IMAGE`; where one (`instrument`) holds `MIRI`, a mode is looked for in the
+    `instrument_name` beside it.
     """
     if "/" in wanted:
         return f"({column.sibling or column.sql} = {quote_text(wanted)})"

@@ -52,7 +52,7 @@ class Expressions:
             value = replace(value, ungrouped=None)
         return value
 
-    def _value(self, node: tree.Expression) -> Value:
+    def _value(self, node: tree.Expression) -> Value:  # noqa: PLR0911 -- one for each kind of node
         match node:
             case tree.ColumnReference():
                 return self.scope.column(node)
@@ -177,7 +177,7 @@ def _number(node: tree.Number) -> Value:
         whole = int(text)
         kind: Kind = "int" if whole < 2**31 else "long"
         sql = str(whole) if kind == "int" else f"{whole}::int8"
-        return Value(sql, kind, node.at, Column("", kind), number=whole)
+        return Value(sql, kind, node.at, Column("", "long"), number=whole)
     number = float(text)
     if number == float("inf"):
         raise Refusal(node.at, f"The number {text[:30]} is too large.", "Numbers reach to about 1.8E308.")
@@ -234,8 +234,8 @@ def _aggregated(node: tree.Aggregate, operand: Value, every: str) -> tuple[str, 
         word, said = ("stat.min", "Smallest") if node.name == "MIN" else ("stat.max", "Largest")
         column = replace(operand.column, name="", utype=None, description=f"{said} value{of}")
         column = replace(column, ucd=f"{ucd};{word}" if ucd else word)
-        sql = f"{node.name.lower()}({every}{converted(operand, 'text') if operand.kind == 'uuid' else operand.sql})"
-        return sql, "text" if operand.kind == "uuid" else operand.kind, column
+        kind: Kind = "text" if operand.kind == "uuid" else operand.kind
+        return f"{node.name.lower()}({every}{converted(operand, kind)})", kind, column
     _want_number(operand, node.name)
     if node.name == "AVG":
         column = Column("", "double", unit=unit, ucd="stat.mean", description=f"Mean{of}")

@@ -1,7 +1,7 @@
 """The functions of ADQL that this service has: what each takes, computes and is called in its capabilities.
 
-`FUNCTIONS` is used by the compiler, `LANGUAGE_FEATURES` by the TAP capabilities (TAPRegExt 1.0 §2.3): what is not
-implemented is in neither.
+`FUNCTIONS` is used by the compiler, `LANGUAGE_FEATURES` by the TAP capabilities (TAPRegExt 1.0 §2.3): what is
+not implemented is in neither.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ UnitRule = Literal["none", "same", "deg", "rad"]
 class Function:
     """A function of numbers or texts.
 
-    `sql` has one entry for each number of arguments, with `{0}`, `{1}` for their SQL; numbers are passed as double
-    precision (ADQL 2.1 §2.3.2). `unit` says what unit the result has.
+    `sql` has one entry for each number of arguments, with `{0}`, `{1}` for their SQL; numbers are passed as
+    double precision (ADQL 2.1 §2.3.2). `unit` says what unit the result has.
     """
 
     name: str
@@ -58,7 +58,7 @@ _ALL = (
     _function("POWER(x, y)", "x to the power of y", "power({0}, {1})"),
     _function("RADIANS(x)", "degrees in radians", "radians({0})", unit="rad"),
     _function("SQRT(x)", "square root", "sqrt({0})"),
-    # The sub-query sets the seed before the first number is drawn, and runs once: its result is an empty text.
+    # The sub-query sets the seed before the first number is drawn, and once; its result is an empty text.
     _function(
         "RAND([seed])",
         "random number from 0 to 1; the same seed gives the same numbers",
@@ -149,4 +149,4 @@ LANGUAGE_FEATURES: dict[str, tuple[LanguageFeature, ...]] = {
     _TYPE + "adql-conditional": (LanguageFeature("COALESCE"),),
     _TYPE + "adql-offset": (LanguageFeature("OFFSET"),),
 }
-"""What TAP's capabilities declare, by the type's identifier (lower case, ADQL 2.1 §4); no user defined functions yet."""
+"""What TAP's capabilities declare, by the type's identifier (in lower case, ADQL 2.1 §4)."""

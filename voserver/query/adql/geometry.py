@@ -6,25 +6,24 @@ A predicate is written so that PostgreSQL can use the sky's indexes; how is in `
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from voserver.catalogue import sky
 from voserver.model.columns import Column
 from voserver.query.adql import tree
 from voserver.query.adql.functions import GEOMETRY
 from voserver.query.adql.postgresql import quote_text
-from voserver.query.adql.types import GEOMETRIES, NUMBERS, Refusal, Value, condition, derived
+from voserver.query.adql.types import GEOMETRIES, NUMBERS, Kind, Refusal, Value, condition, converted, derived
 
 Binder = Callable[[tree.Expression], Value]
 
 _ICRS = frozenset(
     {"", "ICRS", "UNKNOWN", "UNKNOWNFRAME", "FK5", "J2000", "ICRS GEOCENTER", "ICRS BARYCENTER"}
 )
-"""What may stand as coordinate system; FK5 differs from ICRS by some hundredths of an arcsecond, which no footprint tells."""
-
-_DEGREES = Column("", "double", unit="deg")
+"""Coordinate systems that may be named; FK5 differs from ICRS by hundredths of an arcsecond."""
 
 
-def geometry(node: tree.Function, bind: Binder) -> Value:
+def geometry(node: tree.Function, bind: Binder) -> Value:  # noqa: PLR0911 -- one for each function
     """The value of a geometry function."""
     arguments = _without_system(node, [bind(argument) for argument in node.arguments])
     match node.name:
@@ -53,7 +52,7 @@ def within(node: tree.Function, bind: Binder, operator: str, radius: Value) -> V
     """`DISTANCE(…) < radius` (or <=) as a test that an index serves."""
     arguments = _without_system(node, [bind(argument) for argument in node.arguments])
     one, other = _positions(node, arguments)
-    return _near(node.at, one, other, (*arguments, radius), radius.sql, operator)
+    return _near(node.at, one, other, (*arguments, radius), radius=radius.sql, operator=operator)
 
 
 def test(node: tree.Function, bind: Binder) -> Value:
@@ -72,18 +71,24 @@ def predicate(node: tree.Function, arguments: Sequence[Value]) -> Value:
         position = position_of(one)
         if other.kind == "circle" and other.coordinates:
             longitude, latitude, radius = other.coordinates
-            return _near(node.at, position, (longitude, latitude), (one, other), radius, "<=")
+            return _near(node.at, position, (longitude, latitude), (one, other), radius=radius)
         if other.kind == "point":
-            return _near(node.at, position, position_of(other), (one, other), "0::float8", "<=")
+            return _near(node.at, position, position_of(other), (one, other), radius="0::float8")
         return condition(sky.contains_point(position, shape_of(other)), node.at, arguments)
     exact = sky.contains if node.name == "CONTAINS" else sky.intersects
     return condition(exact(shape_of(one), shape_of(other)), node.at, arguments)
 
 
 def _near(
-    at: int, one: tuple[str, str], other: tuple[str, str], parts: Sequence[Value], radius: str, operator: str
+    at: int,
+    one: tuple[str, str],
+    other: tuple[str, str],
+    parts: Sequence[Value],
+    *,
+    radius: str,
+    operator: str = "<=",
 ) -> Value:
-    """Two positions no further apart than the radius; what is indexed goes first, in a join of columns both may be."""
+    """Two positions within a radius; what is indexed goes first, in a join of columns either may be."""
     constant = [all(not _has_column(sql) for sql in position) for position in (one, other)]
     if constant[0] and not constant[1]:
         one, other = other, one
@@ -138,11 +143,7 @@ def _numbers(node: tree.Function, arguments: Sequence[Value]) -> list[str]:
                 f"{node.name} takes a number here, not {argument.said}.",
                 GEOMETRY[node.name].form,
             )
-    return [_double(argument) for argument in arguments]
-
-
-def _double(argument: Value) -> str:
-    return argument.sql if argument.kind == "double" else f"({argument.sql})::float8"
+    return [converted(argument, "double") for argument in arguments]
 
 
 def _check(value: Value, low: float, high: float, what: str) -> None:
@@ -212,13 +213,10 @@ def _region(node: tree.Function, arguments: Sequence[Value]) -> Value:
 
 
 def _shape(
-    node: tree.Function, kind: str, sql: str, parts: Sequence[Value], coordinates: tuple[str, ...] = ()
+    node: tree.Function, kind: Kind, sql: str, parts: Sequence[Value], coordinates: tuple[str, ...] = ()
 ) -> Value:
-    value = derived(
-        sql, kind, node.at, parts, Column("", "char", ucd="pos.outline" if kind != "point" else "pos")
-    )  # type: ignore[arg-type]
-    object.__setattr__(value, "coordinates", coordinates)
-    return value
+    column = Column("", "char", ucd="pos" if kind == "point" else "pos.outline")
+    return replace(derived(sql, kind, node.at, parts, column), coordinates=coordinates)
 
 
 def _as_geometry(node: tree.Function, value: Value) -> Value:

@@ -50,18 +50,17 @@ class Source:
 
 @dataclass(slots=True)
 class Scope:
-    """What one SELECT can name; `outer` is that of the query round it; `grouped` is the SQL of GROUP BY's terms."""
+    """What one SELECT can name; `outer` is that of the query round it; `grouped` is the SQL of GROUP BY."""
 
     source: Source
     outer: Scope | None = None
     grouped: frozenset[str] = field(default_factory=frozenset)
-    aliases: Mapping[str, tree.Expression] = field(default_factory=dict)
 
     def column(self, reference: tree.ColumnReference) -> Value:
         """The column that is meant, in this query or in one round it."""
         scope: Scope | None = self
         while scope is not None:
-            found = scope._find(reference)
+            found = scope.find(reference)
             if found is not None:
                 is_outer = scope is not self
                 name = found.value.column.name
@@ -74,7 +73,8 @@ class Scope:
             scope = scope.outer
         raise self._unknown(reference)
 
-    def _find(self, reference: tree.ColumnReference) -> Field | None:
+    def find(self, reference: tree.ColumnReference) -> Field | None:
+        """The column of this SELECT's own tables that is meant, or None."""
         *qualifier, name = reference.parts
         if qualifier:
             found = [f for relation in self.relations(qualifier) for f in match_fields(relation.fields, name)]
@@ -118,7 +118,7 @@ class Scope:
 
 
 def match_fields(fields: Iterable[Field], name: tree.Name) -> list[Field]:
-    """The fields of a name: as spelled for a delimited one, where that finds none and otherwise in any case."""
+    """The fields of a name: as spelled for a delimited one if there are such, otherwise in any case."""
     lower = name.text.lower()
     found = [f for f in fields if f.name.lower() == lower]
     exact = [f for f in found if f.name == name.text] if name.delimited else []

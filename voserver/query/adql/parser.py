@@ -1,7 +1,7 @@
 """ADQL text → tree. Knows the grammar's file and nothing of tables, types or SQL.
 
-The grammar (`adql.lark`) is compiled once a process. A query's size, number of words and depth are bounded before
-anything recursive sees it.
+The grammar (`adql.lark`) is compiled once a process. A query's size, number of words and depth are bounded
+before anything recursive sees it.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from lark import Lark, Token
 from lark.common import LexerConf
 from lark.exceptions import UnexpectedToken, VisitError
 from lark.lexer import Lexer, LexerState, PatternStr
+from lark.parsers.lalr_parser_state import ParserState
+from typing_extensions import override
 
-from voserver.model.errors import QuerySyntaxError, ServiceError, UsageError
+from voserver.model.errors import QuerySyntaxError, ServiceError
 from voserver.query.adql import tree
 from voserver.query.adql.builder import Builder
 from voserver.query.adql.complaints import place, unexpected, unreadable
@@ -26,13 +28,18 @@ from voserver.query.adql.reserved import RESERVED
 MAXIMUM_LENGTH = 400_000
 MAXIMUM_WORDS = 60_000
 MAXIMUM_DEPTH = 50
+MAXIMUM_JOINED = 100
+
+
+_NOT_TEXT = re.compile("[\\0\\ud800-\\udfff]")
+"""Characters that are no text: NUL, and halves of surrogate pairs, which no encoding can carry."""
 
 
 class Words(Lexer):
     """Cuts a query into words: keywords in any case, names, numbers, strings, signs; comments vanish.
 
-    Lark's own lexers would try every keyword as a pattern; one dictionary does it here, and a reserved word that the
-    grammar has no use for becomes a word of its own kind, which nothing accepts.
+    Lark's own lexers would try every keyword as a pattern; one dictionary does it here, and a reserved word
+    that the grammar has no use for becomes a word of its own kind, which nothing accepts.
     """
 
     __future_interface__: ClassVar[int] = 1
@@ -53,10 +60,11 @@ class Words(Lexer):
             rf"|(?P<DELIMITED_IDENTIFIER>{patterns['DELIMITED_IDENTIFIER'].value})|(?P<SIGN>{signs})"
         )
 
-    def lex(self, lexer_state: LexerState, _parser_state: Any) -> Iterator[Token]:
+    @override
+    def lex(self, lexer_state: LexerState, parser_state: ParserState[Any]) -> Iterator[Token]:
         """The words of a text."""
         text = lexer_state.text.text
-        position = count = depth = 0
+        position = count = depth = joined = 0
         while position < len(text):
             match = self._pattern.match(text, position)
             if match is None:
@@ -67,23 +75,27 @@ class Words(Lexer):
                 continue
             if kind == "WORD":
                 kind = self._words.get(word.upper(), "REGULAR_IDENTIFIER")
+                joined += kind in {"SELECT", "JOIN"}
             elif kind == "SIGN":
                 kind = self._signs[word]
                 depth += (word == "(") - (word == ")")
             elif kind == "NUMBER" and word.isdigit():
                 kind = "UNSIGNED_INTEGER"
             count += 1
-            if depth > MAXIMUM_DEPTH or count > MAXIMUM_WORDS:
-                raise _too_much(text, start, deep=depth > MAXIMUM_DEPTH)
+            if depth > MAXIMUM_DEPTH or count > MAXIMUM_WORDS or joined > MAXIMUM_JOINED:
+                raise _too_much(text, start, deep=depth > MAXIMUM_DEPTH, many=joined > MAXIMUM_JOINED)
             yield Token(kind, word, start)
 
 
-def _too_much(text: str, position: int, *, deep: bool) -> QuerySyntaxError:
+def _too_much(text: str, position: int, *, deep: bool, many: bool) -> QuerySyntaxError:
     if deep:
         message = f"Parentheses are nested more than {MAXIMUM_DEPTH} deep."
         return QuerySyntaxError(
             message, place(text, position), hint="Remove parentheses that change nothing."
         )
+    if many:
+        message = f"The query has more than {MAXIMUM_JOINED} SELECT and JOIN."
+        return QuerySyntaxError(message, place(text, position), hint="Split the query.")
     message = f"The query has more than {MAXIMUM_WORDS:,} words and signs."
     return QuerySyntaxError(message, hint="Upload a long list as a table, or split the query.")
 
@@ -103,16 +115,17 @@ def parse(text: str) -> tree.Query:
     if len(text) > MAXIMUM_LENGTH:
         message = f"The query is {len(text):,} characters long; at most {MAXIMUM_LENGTH:,} are read."
         raise QuerySyntaxError(message, hint="Upload a long list as a table, or split the query.")
+    bad = _NOT_TEXT.search(text)
+    if bad is not None:
+        raise unreadable(text, bad.start())
     if not text.strip():
         raise QuerySyntaxError("The query is empty.", hint="Try: SELECT TOP 5 * FROM ivoa.ObsCore")
     try:
-        return _grammar().parse(text)  # type: ignore[return-value] -- the transformer makes a tree.Query
+        # Lark's types do not know that a transformer was given: what it makes is the tree.
+        return cast("tree.Query", _grammar().parse(text))
     except UnexpectedToken as error:
         raise unexpected(text, error) from None
     except VisitError as error:
         if isinstance(error.orig_exc, ServiceError):
             raise error.orig_exc from None
         raise
-
-
-__all__ = ["MAXIMUM_DEPTH", "MAXIMUM_LENGTH", "MAXIMUM_WORDS", "UsageError", "parse"]

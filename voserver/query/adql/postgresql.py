@@ -1,4 +1,4 @@
-"""How names and literals are spelled in PostgreSQL. Every word of a user's that enters SQL goes through here."""
+"""How names and literals are spelled in PostgreSQL: a user's words enter SQL through here only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def quote_name(name: str) -> str:
 
 
 def quote_text(text: str) -> str:
-    """A text literal; with `standard_conforming_strings` (checked when a pool opens) only the quote is special."""
+    """A text literal; with `standard_conforming_strings`, PostgreSQL's default, only the quote is special."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -26,7 +26,7 @@ def float_literal(number: float) -> str:
     """A double precision literal, exact."""
     if not math.isfinite(number):
         raise ValueError(number)
-    return f"{number!r}::float8"
+    return f"{number!r}::float8" if number >= 0 else f"({number!r}::float8)"
 
 
 def like_prefix(text: str) -> str:

@@ -1,12 +1,13 @@
 """Queries, from tree to SQL: FROM, SELECT, GROUP BY, ORDER BY, set operations and WITH."""
 
+# ruff: noqa: S608 -- all SQL here is made of our own words and of what `postgresql` has quoted
+
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from voserver.catalogue import sky
-from voserver.model.columns import Column
 from voserver.model.tables import Tables
 from voserver.query.adql import tree
 from voserver.query.adql.conditions import Conditions
@@ -22,7 +23,6 @@ from voserver.query.adql.types import (
     aligned,
     common_kind,
     converted,
-    derived,
     kind_of,
     result_column,
 )
@@ -113,8 +113,10 @@ class Queries:
         sides = [self._operand(side, outer) for side in (node.left, node.right)]
         left, right = sides
         if len(left.items) != len(right.items):
-            message = f"Both sides of {node.operator} need as many columns: {len(left.items)} and {len(right.items)}."
-            raise Refusal(node.at, message)
+            counts = f"{len(left.items)} and {len(right.items)}"
+            raise Refusal(
+                node.at, f"The two sides of {node.operator} have {counts} columns.", "They need as many."
+            )
         items = []
         for one, other in zip(left.items, right.items, strict=True):
             kind = common_kind(one.value, replace(other.value, at=node.at))
@@ -234,8 +236,8 @@ class Queries:
             raise Refusal(query.at, f"The query after IN must have one column, not {len(rendered.items)}.")
         value = rendered.items[0].value
         if column and value.shape is not None:
-            outer = f"SELECT {quote_name(rendered.items[0].name)} FROM ({rendered.limited()}) AS {self._alias('inner')}"
-            return replace(value, sql=outer)
+            name, alias = quote_name(rendered.items[0].name), self._alias("inner")
+            return replace(value, sql=f"SELECT {name} FROM ({rendered.limited()}) AS {alias}", at=query.at)
         return replace(value, sql=rendered.limited(), at=query.at)
 
     # ---- FROM
@@ -244,7 +246,7 @@ class Queries:
         sources = [self._source(table, outer) for table in tables]
         relations = tuple(relation for source in sources for relation in source.relations)
         for number, relation in enumerate(relations):
-            if any(relation.path[-len(other.path) :] == other.path for other in relations[:number]):
+            if any(_same_path(relation.path, other.path) for other in relations[:number]):
                 name = ".".join(relation.path)
                 raise Refusal(
                     relation.at, f"Two tables in FROM are called {name}.", "Give one an alias: … AS name"
@@ -358,7 +360,8 @@ def _source(sql: str, at: int, path: tuple[str, ...], alias: str, items: tuple[I
             and item.value.column.xtype in {"adql:REGION", "shape"}
         ):
             shape = sky.region(name)
-        fields.append(Field(item.name, Value(name, item.value.kind, at, column, shape=shape)))
+        kind = "text" if item.value.kind == "null" else item.value.kind
+        fields.append(Field(item.name, Value(name, kind, at, column, shape=shape)))
     return Source(sql, (Relation(path, tuple(fields), at),), tuple(fields))
 
 
@@ -414,6 +417,10 @@ def _position(sort: tree.Sort, items: Iterable[Item]) -> int | None:
 
 def _same_name(known: str, name: tree.Name) -> bool:
     return _same(known, name.text)
+
+
+def _same_path(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return [part.lower() for part in one] == [part.lower() for part in other]
 
 
 def _same(one: str, other: str) -> bool:

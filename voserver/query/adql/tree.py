@@ -1,7 +1,7 @@
 """What a query says: the tree of an ADQL text, before any name in it means something.
 
-Every node knows where it stands in the text (`at`, an offset), so that an error can point at it. Nothing here knows
-tables, types or SQL.
+Every node knows where it stands in the text (`at`, an offset), so that an error can point at it. Nothing here
+knows tables, types or SQL.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Name(Node):
-    """An identifier. Regular ones match in any case, delimited ones (`"…"`) as they are spelled (ADQL 2.1 §2.1.3)."""
+    """An identifier: regular ones match in any case, delimited ones (`"…"`) as spelled (ADQL 2.1 §2.1.3)."""
 
     text: str
     delimited: bool = False

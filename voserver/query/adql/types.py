@@ -1,4 +1,4 @@
-"""What an expression is: its SQL, its type, and the words (unit, UCD, …) that its column of the result will carry.
+"""What an expression is: its SQL, its type, and the words (unit, UCD, …) that its column of the result has.
 
 The rules of which types go together are here; nothing here reads the tree or the tables.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from voserver.model.columns import Column, Datatype
-from voserver.query.adql.postgresql import quote_text
+from voserver.query.adql.postgresql import float_literal, quote_text
 
 Kind = Literal[
     "boolean", "short", "int", "long", "float", "double", "text", "uuid", "timestamp", "array",
@@ -24,20 +24,27 @@ NUMBERS: tuple[Kind, ...] = ("short", "int", "long", "float", "double")
 GEOMETRIES: frozenset[Kind] = frozenset({"point", "circle", "polygon", "region"})
 
 POSTGRESQL: dict[Kind, str] = {
-    "boolean": "boolean", "short": "int2", "int": "int4", "long": "int8", "float": "float4", "double": "float8",
+    "boolean": "boolean",
+    "short": "int2", "int": "int4", "long": "int8", "float": "float4", "double": "float8",
     "text": "text", "uuid": "uuid", "timestamp": "timestamp",
 }  # fmt: skip
 
 _SAID: dict[Kind, str] = {
     "short": "a number", "int": "a number", "long": "a number", "float": "a number", "double": "a number",
-    "text": "a text", "uuid": "a UUID", "timestamp": "a time", "array": "an array", "boolean": "true or false",
+    "text": "a text", "uuid": "a UUID", "timestamp": "a time", "array": "an array",
+    "boolean": "true or false",
     "point": "a point", "circle": "a circle", "polygon": "a polygon", "region": "a region", "null": "NULL",
     "condition": "a condition",
 }  # fmt: skip
 
 _TIMESTAMP = re.compile(
-    r"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d(?:\.\d{1,9})?|60)Z?)?"
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    r"([T ]([01]\d|2[0-3]):[0-5]\d(:([0-5]\d(\.\d{1,9})?|60))?)?Z?",
+    re.ASCII,
 )
+
+
+_NAMELESS = Column("", "char")
 
 
 class Refusal(Exception):  # noqa: N818 -- it is caught where the text is known, and becomes a QueryError
@@ -65,7 +72,7 @@ class Value:
     sql: str
     kind: Kind
     at: int
-    column: Column = Column("", "char")
+    column: Column = _NAMELESS
     shape: str | None = None
     coordinates: tuple[str, ...] = ()
     text: str | None = None
@@ -97,7 +104,7 @@ def derived(sql: str, kind: Kind, at: int, parts: Iterable[Value], column: Colum
         sql,
         kind,
         at,
-        column or Column("", "char"),
+        column or _NAMELESS,
         ungrouped=next((part.ungrouped for part in parts if part.ungrouped), None),
         aggregate=any(part.aggregate for part in parts),
     )
@@ -108,7 +115,7 @@ def condition(sql: str, at: int, parts: Iterable[Value]) -> Value:
     return derived(sql, "condition", at, parts)
 
 
-def result_column(value: Value, name: str) -> Column:
+def result_column(value: Value, name: str) -> Column:  # noqa: PLR0911 -- one for each type
     """The column of a result that carries the value (ADQL 2.1 §3.4: how ADQL's types look in VOTable)."""
     column = replace(value.column, name=name)
     match value.kind:
@@ -147,7 +154,7 @@ def common_kind(left: Value, right: Value) -> Kind:
 
 
 def wider(left: Kind, right: Kind) -> Kind:
-    """The number type of an arithmetic result; float with an integer is double, as integers have more digits."""
+    """The type of an arithmetic result; float with an integer is double, as integers have more digits."""
     if left == right:
         return left
     if left in INTEGERS and right in INTEGERS:
@@ -159,14 +166,16 @@ def converted(value: Value, kind: Kind) -> str:
     """The SQL of a value as another type that can hold it."""
     if value.kind == kind or kind not in POSTGRESQL:
         return value.sql
+    if kind == "double" and value.number is not None:
+        return float_literal(float(value.number))
     return f"({value.sql})::{POSTGRESQL[kind]}"
 
 
 def aligned(left: Value, right: Value) -> tuple[str, str]:
     """The SQL of two values that are to be compared.
 
-    A text that is written out beside a time or a UUID is checked and becomes one (TAP 1.1 §2.7: times are compared
-    with DALI's syntax).
+    A text that is written out beside a time or a UUID is checked and becomes one (TAP 1.1 §2.7: times are
+    compared with DALI's syntax).
     """
     if "null" in {left.kind, right.kind} or (left.kind in NUMBERS and right.kind in NUMBERS):
         return left.sql, right.sql
