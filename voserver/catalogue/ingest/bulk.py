@@ -1,7 +1,9 @@
-"""Rows into the base tables: COPY into staging tables, then one merge a table, which touches only what differs."""
+"""Rows into the base tables: COPY into staging tables, then a merge a table that touches only what differs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -15,6 +17,7 @@ class _Target:
 
     table: str
     key: str
+    parent: str
     decided: bool = False
     """Whether `principal_file` decides between rows that disagree."""
     kept: frozenset[str] = frozenset()
@@ -29,9 +32,9 @@ class _Target:
         return sql.Identifier("pg_temp", f"staged_{self.table}")
 
 
-_OBSERVATION = _Target("observation", "obsid", decided=True)
-_PLANE = _Target("plane", "planeid", decided=True, kept=frozenset({"provenance_inputs"}))
-_ARTIFACT = _Target("artifact", "artifactid")
+_OBSERVATION = _Target("observation", "obsid", "obsid", decided=True)
+_PLANE = _Target("plane", "planeid", "obsid", decided=True, kept=frozenset({"provenance_inputs"}))
+_ARTIFACT = _Target("artifact", "artifactid", "planeid")
 
 _NOW = sql.SQL("date_trunc('milliseconds', transaction_timestamp() AT TIME ZONE 'utc')")
 
@@ -89,23 +92,31 @@ def merge(connection: psycopg.Connection, batch: Batch) -> Counts:
     """Bring a batch into the tables, in the connection's open transaction."""
     if not batch.artifacts:
         return Counts()
-    _merge_rows(connection, _OBSERVATION, list(batch.observations.values()))
-    _merge_rows(connection, _PLANE, list(batch.planes.values()))
-    added, changed = _merge_rows(connection, _ARTIFACT, batch.artifacts)
+    observations = _merge_rows(connection, _OBSERVATION, list(batch.observations.values()))
+    planes = _merge_rows(connection, _PLANE, list(batch.planes.values()))
+    artifacts = _merge_rows(connection, _ARTIFACT, batch.artifacts)
     _merge_links(connection, batch)
-    _stamp_parents(connection)
-    return Counts(added, changed, len(batch.artifacts) - added - changed)
+    _stamp_parents(connection, observations, planes, artifacts)
+    added = sum(one.added for one in artifacts)
+    return Counts(added, len(artifacts) - added, len(batch.artifacts) - len(artifacts))
 
 
-def _merge_rows(connection: psycopg.Connection, target: _Target, rows: Sequence[Record]) -> tuple[int, int]:
-    """How many rows were added and changed."""
+class _Merged(NamedTuple):
+    """A row that was added or changed."""
+
+    key: UUID
+    parent: UUID
+    added: bool
+
+
+def _merge_rows(connection: psycopg.Connection, target: _Target, rows: Sequence[Record]) -> list[_Merged]:
+    """Which rows were added or changed."""
     columns = tuple(rows[0])
     copy = sql.SQL("COPY {} ({}) FROM STDIN").format(target.staged, _list(columns))
     with connection.cursor() as cursor, cursor.copy(copy) as stream:
         for row in rows:
             stream.write_row(tuple(row.values()))
-    found = connection.execute(_merge_statement(target, columns)).fetchone()
-    return (found[0], found[1]) if found else (0, 0)
+    return [_Merged(*row) for row in connection.execute(_merge_statement(target, columns))]
 
 
 def _list(columns: Sequence[str], prefix: str | None = None) -> sql.Composed:
@@ -122,17 +133,18 @@ def _merge_statement(target: _Target, columns: Sequence[str]) -> sql.Composed:
     ]
     decides = sql.SQL("excluded.principal_file <= old.principal_file AND" if target.decided else "")
     return sql.SQL(
-        "WITH merged AS (INSERT INTO {table} AS old ({columns}, lastmodified, maxlastmodified)"
+        "INSERT INTO {table} AS old ({columns}, lastmodified, maxlastmodified)"
         " SELECT {columns}, {now}, {now} FROM {staged}"
         " ON CONFLICT ({key}) DO UPDATE SET {changes}, lastmodified = {now}, maxlastmodified = {now}"
-        " WHERE {decides} ({before}) IS DISTINCT FROM ({after}) RETURNING old.xmax = 0 AS added)"
-        " SELECT count(*) FILTER (WHERE added), count(*) FILTER (WHERE NOT added) FROM merged"
+        " WHERE {decides} ({before}) IS DISTINCT FROM ({after}) "
+        " RETURNING old.{key}, old.{parent}, old.xmax = 0"
     ).format(
         table=target.name,
         columns=_list(columns),
         now=_NOW,
         staged=target.staged,
         key=sql.Identifier(target.key),
+        parent=sql.Identifier(target.parent),
         changes=sql.SQL(", ").join(changes),
         decides=decides,
         before=_list(others, "old"),
@@ -171,22 +183,30 @@ def _merge_links(connection: psycopg.Connection, batch: Batch) -> None:
     )
 
 
-def _stamp_parents(connection: psycopg.Connection) -> None:
-    """A change below counts for `maxlastmodified` above (CAOM 2.4, Entity)."""
-    connection.execute(
-        sql.SQL(
-            "UPDATE archive.plane p SET maxlastmodified = {now} FROM pg_temp.staged_artifact s"
-            " JOIN archive.artifact a USING (artifactid)"
-            " WHERE p.planeid = a.planeid AND a.lastmodified = {now} AND p.maxlastmodified < {now}"
-        ).format(now=_NOW)
-    )
-    connection.execute(
-        sql.SQL(
-            "UPDATE archive.observation o SET maxlastmodified = {now} FROM pg_temp.staged_artifact s"
-            " JOIN archive.plane p USING (planeid)"
-            " WHERE o.obsid = p.obsid AND p.maxlastmodified = {now} AND o.maxlastmodified < {now}"
-        ).format(now=_NOW)
-    )
+def _stamp_parents(
+    connection: psycopg.Connection,
+    observations: Sequence[_Merged],
+    planes: Sequence[_Merged],
+    artifacts: Sequence[_Merged],
+) -> None:
+    """A change below counts for `maxlastmodified` above (CAOM 2.4, Entity); rows merged here have theirs."""
+    stale_planes = {one.parent for one in artifacts} - {one.key for one in planes}
+    stale_observations = {one.parent for one in planes} - {one.key for one in observations}
+    if stale_planes:
+        stamped = connection.execute(
+            sql.SQL(
+                "UPDATE archive.plane SET maxlastmodified = {} WHERE planeid = ANY (%s) RETURNING obsid"
+            ).format(_NOW),
+            [list(stale_planes)],
+        )
+        stale_observations |= {row[0] for row in stamped}
+    if stale_observations:
+        connection.execute(
+            sql.SQL("UPDATE archive.observation SET maxlastmodified = {} WHERE obsid = ANY (%s)").format(
+                _NOW
+            ),
+            [list(stale_observations)],
+        )
 
 
 def link_associations(connection: psycopg.Connection, programs: Sequence[int]) -> None:

@@ -1,7 +1,7 @@
 """What one file's facts become in CAOM: an observation, a plane of it, an artifact of that.
 
-Each is a dictionary of columns of its base table. The three say the same whatever other rows a file has; where rows
-of one plane (or observation) differ, `principal_file` decides in the database which row's facts stay.
+Each is a dictionary of columns of its base table. The three say the same whatever other rows a file
+has; where rows of one plane (or observation) differ, `principal_file` decides in the database whose facts stay.
 """
 
 import math
@@ -95,7 +95,7 @@ def _principal(facts: Facts) -> str:
 
 
 def _members(facts: Facts) -> tuple[str, ...]:
-    """The exposure whose keywords a level-3 product carries (its first); more is known only from the others' rows."""
+    """The exposure whose keywords a level-3 product carries (its first); others are known by their own rows."""
     name, text = facts.name, facts.text
     if name.kind != "level3" or not text["detector"]:
         return ()
@@ -105,7 +105,8 @@ def _members(facts: Facts) -> tuple[str, ...]:
     visit, group, sequence, activity, exposure = (str(part) for part in parts)
     if not (visit.isdigit() and group.isdigit() and exposure.isdigit()):
         return ()
-    base = f"jw{int(visit):011d}_{int(group):02d}{sequence}{activity}_{int(exposure):05d}_{text['detector'].lower()}"
+    detector = text["detector"].lower()
+    base = f"jw{int(visit):011d}_{int(group):02d}{sequence}{activity}_{int(exposure):05d}_{detector}"
     return (jwst.observation_uri(base),)
 
 

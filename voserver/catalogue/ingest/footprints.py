@@ -1,4 +1,4 @@
-"""Footprints as the archive gives them, understood: the region, its text, centre and size, or why there is none."""
+"""Footprints as the archive gives them, understood: region, text, centre and size, or why there is none."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +9,7 @@ from voserver.model.regions import Region, parse_region
 Status = Literal["good", "repaired", "unusable", "placeholder", "absent"]
 
 _PLACEHOLDER_RADIUS = 0.017
-"""Slitless spectra have a circle of so many degrees about their pointing where their own footprint is not known."""
+"""Slitless spectra have a circle of so many degrees about their pointing where no footprint is known."""
 
 _LARGEST = 5.0
 """Degrees that no product of JWST spans: the whole focal plane is a third of a degree wide."""

@@ -1,7 +1,7 @@
 """Load a file of MAST's JWST keyword service into the catalogue.
 
-One transaction a batch; rows that cannot be true are set aside with the reason; a load that was killed goes on where it
-stopped; the same file twice changes nothing.
+One transaction a batch; rows that cannot be true are set aside with the reason; a load that was killed goes on
+where it stopped; the same file twice changes nothing.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,6 +1,7 @@
 """What came of a load: counts, and every row that was set aside or marked, with the reason.
 
-Kept in the database in the transaction of each batch, so that a killed load goes on where it stopped and loses nothing.
+Kept in the database in the transaction of each batch, so that a killed load goes on where it stopped and loses
+nothing.
 """
 
 import json
@@ -87,12 +88,13 @@ def record(connection: psycopg.Connection, run: Run, report: Report, findings: I
     """Note how far the load is, in the transaction of the batch."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO archive.ingest_finding (runid, row_number, severity, name, reason) VALUES (%s, %s, %s, %s, %s)",
+            "INSERT INTO archive.ingest_finding (runid, row_number, severity, name, reason)"
+            " VALUES (%s, %s, %s, %s, %s)",
             [(run.runid, one.row, one.severity, one.name, one.reason) for one in findings],
         )
     connection.execute(
-        "UPDATE archive.ingest_run SET rows_done = %s, added = %s, changed = %s, same = %s, refused = %s, noted = %s"
-        " WHERE runid = %s",
+        "UPDATE archive.ingest_run SET rows_done = %s, added = %s, changed = %s, same = %s, refused = %s,"
+        " noted = %s WHERE runid = %s",
         [report.rows, report.added, report.changed, report.same, report.refused, report.noted, run.runid],
     )
 
@@ -100,7 +102,8 @@ def record(connection: psycopg.Connection, run: Run, report: Report, findings: I
 def finish(connection: psycopg.Connection, run: Run, report: Report, directory: Path) -> Report:
     """Mark the load as done, and write its findings to a file beside the server's data."""
     connection.execute(
-        "UPDATE archive.ingest_run SET finished = now() AT TIME ZONE 'utc', rows_total = rows_done WHERE runid = %s",
+        "UPDATE archive.ingest_run SET finished = now() AT TIME ZONE 'utc', rows_total = rows_done"
+        " WHERE runid = %s",
         [run.runid],
     )
     connection.commit()
@@ -109,7 +112,8 @@ def finish(connection: psycopg.Connection, run: Run, report: Report, directory: 
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"findings-{run.runid}.jsonl"
     rows = connection.execute(
-        "SELECT row_number, severity, name, reason FROM archive.ingest_finding WHERE runid = %s ORDER BY row_number",
+        "SELECT row_number, severity, name, reason FROM archive.ingest_finding WHERE runid = %s"
+        " ORDER BY row_number",
         [run.runid],
     )
     with path.open("w", encoding="utf-8") as file:
