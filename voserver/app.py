@@ -70,6 +70,7 @@ def create_app(settings: Settings) -> Starlette:
         ],
         exception_handlers={HTTPException: raise_to_faults},
     )
+    app.state.site = site
     # A redirected POST loses its body in most clients: a path is served as it stands, or not at all.
     app.router.redirect_slashes = False
     return app

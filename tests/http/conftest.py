@@ -5,7 +5,7 @@ import secrets
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,9 @@ def catalogue_url(server_url: str) -> Iterator[str]:
     """A database of this directory's own, with `catalogue.sql` in it."""
     name = f"test_http_{secrets.token_hex(6)}"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE voserver_template").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE voserver_template").format(sql.Identifier(name))
+        )
         url = conninfo.make_conninfo(server_url, dbname=name)
         with psycopg.connect(url) as filling:
             filling.execute((Path(__file__).parent / "catalogue.sql").read_bytes())
@@ -61,7 +63,7 @@ async def opened(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 class _Loop:
-    """An event loop in a thread of its own, so that plain test functions can talk to an application that stays open."""
+    """An event loop in a thread of its own: plain test functions talk to an application that stays open."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -98,11 +100,12 @@ def query(ask: Ask) -> Ask:
     return send
 
 
-@pytest.fixture(scope="session")
-def served(site_settings: Settings) -> Iterator[str]:
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
     """The application on a real socket, as its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(create_app(site_settings), log_config=None, access_log=False, lifespan="on")
+        app = create_app(settings)
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
@@ -112,3 +115,18 @@ def served(site_settings: Settings) -> Iterator[str]:
         yield f"http://{host}:{port}"
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def served(site_settings: Settings) -> Iterator[str]:
+    """A server that lives as long as the tests."""
+    with serving(site_settings) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def impatient(site_settings: Settings) -> Iterator[str]:
+    """A server that gives a query one second and a single place to run in, and nobody time to wait."""
+    changed = {"sync_timeout": 1, "hard_maxrec": 10**9, "query_connections": 1, "query_queue_timeout": 0}
+    with serving(site_settings.model_copy(update=changed)) as url:
+        yield url

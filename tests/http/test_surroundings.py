@@ -11,7 +11,16 @@ from voserver import logs
 from voserver.settings import Settings
 
 Ask = Callable[..., httpx.Response]
-PATHS = ["/", "/tap", "/tap/", "/tap/capabilities", "/tap/tables", "/tap/availability", "/tap/examples", "/metrics"]
+PATHS = [
+    "/",
+    "/tap",
+    "/tap/",
+    "/tap/capabilities",
+    "/tap/tables",
+    "/tap/availability",
+    "/tap/examples",
+    "/metrics",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -31,7 +40,9 @@ def test_options_allow_what_is_done_from_anywhere(ask: Ask, path: str) -> None:
     assert answer.headers["access-control-allow-headers"] == "x-test"
 
 
-@pytest.mark.parametrize("path", ["/tap/sync/", "/tap/capabilities/", "/nowhere", "/tap/async", "/tap/tables/a/b"])
+@pytest.mark.parametrize(
+    "path", ["/tap/sync/", "/tap/capabilities/", "/nowhere", "/tap/async", "/tap/tables/a/b"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_path_that_is_not_here_is_404_and_never_a_redirect(ask: Ask, method: str, path: str) -> None:
     answer = ask(method, path)
@@ -93,8 +104,8 @@ def test_files_have_types_tags_and_ranges(ask: Ask) -> None:
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize(
     "path",
-    ["/files/none.fits", "/files/", "/files/jw1_i2d.fits/properties", "/files/..%2Fsecret", "/files/%2e%2e%2fsecret",
-     "/files/link", "/files/.", "/files/%00", "/files/..%5Csecret", f"/files/{'x' * 5000}"],
+    ["/files/none.fits", "/files/", "/files/jw1_i2d.fits/properties", "/files/..%2Fsecret",
+     "/files/%2e%2e%2fsecret",      "/files/link", "/files/.", "/files/%00", "/files/..%5Csecret", f"/files/{'x' * 5000}"],
 )  # fmt: skip
 def test_nothing_but_the_files_themselves_is_given_out(ask: Ask, path: str) -> None:
     answer = ask("GET", httpx.URL(f"http://archive.test{path}"))
@@ -125,11 +136,18 @@ def test_the_access_log_has_one_line_that_tells_no_secret(
 ) -> None:
     logs.configure(site_settings.model_copy(update={"log_level": "info", "log_format": "json"}))
     try:
-        asked = {"LANG": "ADQL", "QUERY": "SELECT TOP 2 obs_id FROM ivoa.ObsCore", "FORMAT": "csv", "RUNID": "r1"}
+        asked = {
+            "LANG": "ADQL",
+            "QUERY": "SELECT TOP 2 obs_id FROM ivoa.ObsCore",
+            "FORMAT": "csv",
+            "RUNID": "r1",
+        }
         ask("GET", "/tap/sync", params=asked, headers={"Authorization": "Bearer secret"})
     finally:
         logs.configure(site_settings)
-    (line,) = [json.loads(text) for text in capsys.readouterr().err.splitlines() if '"path": "/tap/sync"' in text]
+    (line,) = [
+        json.loads(text) for text in capsys.readouterr().err.splitlines() if '"path": "/tap/sync"' in text
+    ]
     assert line["method"] == "GET"
     assert (line["status"], line["rows"], line["runid"], len(line["query"])) == (200, 2, "r1", 12)
     assert line["bytes"] > 0

@@ -65,7 +65,10 @@ def test_a_repeated_parameter_is_refused_where_one_is_meant() -> None:
 
 def test_url_and_form_are_read_together() -> None:
     found = read(
-        b"LANG=ADQL", method="POST", content_type="application/x-www-form-urlencoded", body=[b"QUE", b"RY=x%20y"]
+        b"LANG=ADQL",
+        method="POST",
+        content_type="application/x-www-form-urlencoded",
+        body=[b"QUE", b"RY=x%20y"],
     )
     assert (found.one("LANG"), found.one("QUERY")) == ("ADQL", "x y")
 
@@ -151,7 +154,9 @@ def test_text_that_is_no_text_is_refused(query: bytes, words: str) -> None:
         (f"multipart/form-data; boundary={'x' * 5000}", b"", "cannot be read"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_refused_in_clear_words(content_type: str, body: bytes, words: str) -> None:
+def test_a_body_that_cannot_be_read_is_refused_in_clear_words(
+    content_type: str, body: bytes, words: str
+) -> None:
     with pytest.raises(UsageError, match=words):
         post(content_type, body)
 

@@ -21,12 +21,13 @@ def document_response(
         "Last-Modified": format_datetime(modified.astimezone(UTC), usegmt=True),
         "Cache-Control": cache,
     }
-    if _is_known(request, tag, modified):
+    if is_known(request, tag, modified):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
 
 
-def _is_known(request: Request, tag: str, modified: datetime) -> bool:
+def is_known(request: Request, tag: str, modified: datetime) -> bool:
+    """Whether the client has this already, by its tag or else by its date (RFC 9110 §13.2.2)."""
     wanted = request.headers.get("if-none-match")
     if wanted is not None:
         opaque = tag.removeprefix("W/")

@@ -1,7 +1,9 @@
 """`/files/<name>`: the demonstration's own FITS files and previews, as they lie in one directory."""
 
 import mimetypes
+import os
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -9,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from voserver.model.errors import NotFound
+from voserver.protocols.documents import is_known
 from voserver.protocols.site import Site
 
 _MEDIA_TYPES = {
@@ -29,14 +32,15 @@ def _media_type(name: str) -> str:
     return _MEDIA_TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def _find(directory: Path, name: str) -> Path | None:
+def _find(directory: Path, name: str) -> tuple[Path, os.stat_result] | None:
     """The file of that name, if it is a plain one in the directory. Links out of it are not followed."""
     if not name or name.startswith(".") or "\\" in name or "\x00" in name:
         return None
     try:
         path = (directory / name).resolve()
         inside = path.is_relative_to(directory.resolve())
-        return path if inside and stat.S_ISREG(path.stat().st_mode) else None
+        status = path.stat()
+        return (path, status) if inside and stat.S_ISREG(status.st_mode) else None
     except (OSError, ValueError):
         return None
 
@@ -44,13 +48,19 @@ def _find(directory: Path, name: str) -> Path | None:
 async def file(site: Site, request: Request) -> Response:
     """One file. `<name>/properties`, by which Aladin looks for a HiPS, is no route: 404."""
     name: str = request.path_params["name"]
-    path = await run_in_threadpool(_find, site.settings.data_dir / "files", name)
-    if path is None:
-        raise NotFound(f"There is no file {name}.")
-    return FileResponse(
+    found = await run_in_threadpool(_find, site.settings.data_dir / "files", name)
+    if found is None:
+        raise NotFound(f"There is no file {name[:100]}.")
+    path, status = found
+    response = FileResponse(
         path,
         media_type=_media_type(path.name),
         filename=path.name,
         content_disposition_type="inline",
+        stat_result=status,
         headers={"Cache-Control": "public, max-age=3600"},
     )
+    modified = datetime.fromtimestamp(status.st_mtime, UTC)
+    if is_known(request, response.headers["etag"], modified):
+        return Response(status_code=304, headers={"ETag": response.headers["etag"]})
+    return response

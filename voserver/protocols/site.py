@@ -18,6 +18,7 @@ from voserver.catalogue.tap_schema import load_tables
 from voserver.model.errors import ServiceError
 from voserver.model.tables import Tables
 from voserver.protocols.places import Places
+from voserver.query.adql.parser import parse
 from voserver.settings import Settings
 
 RELOAD_SECONDS = 30.0
@@ -84,6 +85,8 @@ class Site:
 
     def _open(self) -> None:
         self.reload()
+        # Reads the grammar, which takes a while: the first user shall not wait for it.
+        parse("SELECT a FROM b")
         self._pool = QueryPool.from_settings(self.settings)
 
     def _close(self) -> None:

@@ -1,8 +1,7 @@
 """Tables as VOSI describes them (VOSI 1.1 §2.3, VODataService 1.2 §3.3): model.tables in, XML classes out.
 
 The classes of vo-models are mended where its output is not what was put in: they escape text that the XML
-writer escapes again, put quotes around names, and know neither `extendedType` nor the version of a table
-set.
+writer escapes again, put quotes around names, and do not know `extendedType`.
 """
 
 from typing import Any
@@ -67,7 +66,6 @@ class _Schema(vodataservice.TableSchema, tag="schema"):
 
 class _TableSet(vosi.VOSITableSet, tag="tableset", ns="vosi", nsmap=vosi.NSMAP):
     tableset_schema: list[_Schema] = element(tag="schema")  # type: ignore[assignment]
-    version: str = attr(name="version", default="1.1")
 
 
 def _column(column: model.TableColumn) -> _Column:

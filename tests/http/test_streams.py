@@ -1,0 +1,120 @@
+"""What happens between the first byte and the last, on a real socket."""
+
+import socket
+import threading
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import psycopg
+import pytest
+
+ENDLESS = (
+    "SELECT COUNT(*) FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c, "
+    "tap_schema.columns AS d WHERE a.description || b.description || c.description || d.description = 'x'"
+)
+MANY = (
+    "SELECT a.description, b.description, c.column_name "
+    "FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c"
+)
+EVERYTHING = "1000000000"
+
+
+def running(url: str, words: str) -> int:
+    """How many queries of users work in the database at the moment."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND datname = current_database()"
+            " AND application_name = 'voserver query' AND strpos(query, %s) > 0",
+            [words],
+        ).fetchone()
+    assert found
+    return int(found[0])
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    patience = threading.Event()
+    for _ in range(600):
+        if condition():
+            return
+        patience.wait(0.05)
+    pytest.fail("it did not happen")
+
+
+def send(served: str, adql: str, **parameters: str) -> socket.socket:
+    """A query sent by hand, so that its connection can be dropped at any moment."""
+    parts = urlsplit(served)
+    assert parts.hostname
+    assert parts.port
+    target = "/tap/sync?" + urlencode({"LANG": "ADQL", "QUERY": adql, **parameters})
+    connection = socket.create_connection((parts.hostname, parts.port), timeout=30)
+    connection.sendall(f"GET {target} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
+    return connection
+
+
+def test_a_client_that_leaves_before_the_first_byte_ends_its_query(served: str, catalogue_url: str) -> None:
+    with send(served, ENDLESS):
+        eventually(lambda: running(catalogue_url, "COPY") == 1)
+    eventually(lambda: running(catalogue_url, "COPY") == 0)
+
+
+@pytest.mark.parametrize("format_", ["votable", "csv", "parquet"])
+def test_a_client_that_leaves_in_the_middle_ends_its_query(
+    served: str, catalogue_url: str, format_: str
+) -> None:
+    with send(served, MANY, MAXREC="100000", FORMAT=format_) as connection:
+        assert connection.recv(12) == b"HTTP/1.1 200"
+    eventually(lambda: running(catalogue_url, "COPY") == 0)
+
+
+def test_the_places_of_clients_that_left_are_free_again(served: str) -> None:
+    for _ in range(12):
+        send(served, MANY, MAXREC="100000").close()
+    answer = httpx.get(
+        f"{served}/tap/sync", params={"LANG": "ADQL", "QUERY": "SELECT TOP 1 obs_id FROM ivoa.ObsCore"}
+    )
+    assert answer.status_code == 200
+
+
+def tail(served: str, **parameters: str) -> tuple[int, bytes]:
+    """The status and last bytes of an answer too long to keep; raises where the connection breaks."""
+    asked = {"LANG": "ADQL", "QUERY": MANY, "MAXREC": EVERYTHING, **parameters}
+    kept = b""
+    with httpx.stream(
+        "GET", f"{served}/tap/sync", params=asked, headers={"Accept-Encoding": "identity"}
+    ) as answer:
+        for chunk in answer.iter_raw():
+            kept = (kept + chunk)[-1000:]
+    return answer.status_code, kept
+
+
+@pytest.mark.parametrize("format_", ["votable", "votable/b2"])
+def test_a_votable_that_fails_on_its_way_says_so_at_its_end(impatient: str, format_: str) -> None:
+    status, end = tail(impatient, FORMAT=format_)
+    assert status == 200
+    assert b'<INFO name="QUERY_STATUS" value="ERROR">' in end
+    assert b"The query ran longer than 1 s" in end
+    assert end.rstrip().endswith(b"</VOTABLE>")
+
+
+@pytest.mark.parametrize("format_", ["csv", "arrow"])
+def test_a_format_without_room_for_an_error_ends_with_a_broken_connection(
+    impatient: str, format_: str
+) -> None:
+    with pytest.raises(httpx.RemoteProtocolError, match="peer closed connection"):
+        tail(impatient, FORMAT=format_)
+
+
+def test_a_query_that_takes_too_long_before_its_first_row_has_a_status(impatient: str) -> None:
+    answer = httpx.get(f"{impatient}/tap/sync", params={"LANG": "ADQL", "QUERY": ENDLESS}, timeout=30)
+    assert answer.status_code == 429
+    assert "The query ran longer than 1 s" in answer.text
+
+
+def test_who_finds_no_place_is_told_when_to_come_back(impatient: str, catalogue_url: str) -> None:
+    with send(impatient, ENDLESS):
+        eventually(lambda: running(catalogue_url, "COPY") == 1)
+        answer = httpx.get(f"{impatient}/tap/sync", params={"LANG": "ADQL", "QUERY": ENDLESS})
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert "all 1 places" in answer.text
