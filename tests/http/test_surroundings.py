@@ -105,7 +105,8 @@ def test_files_have_types_tags_and_ranges(ask: Ask) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/files/none.fits", "/files/", "/files/jw1_i2d.fits/properties", "/files/..%2Fsecret",
-     "/files/%2e%2e%2fsecret",      "/files/link", "/files/.", "/files/%00", "/files/..%5Csecret", f"/files/{'x' * 5000}"],
+     "/files/%2e%2e%2fsecret",      "/files/link",
+     "/files/.", "/files/%00", "/files/..%5Csecret", f"/files/{'x' * 5000}"],
 )  # fmt: skip
 def test_nothing_but_the_files_themselves_is_given_out(ask: Ask, path: str) -> None:
     answer = ask("GET", httpx.URL(f"http://archive.test{path}"))
