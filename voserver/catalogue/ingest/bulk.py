@@ -1,4 +1,4 @@
-"""Rows into the base tables: COPY into staging tables, then a merge a table that touches only what differs."""
+"""Rows into the base tables: COPY into staging tables, then a merge that touches only what differs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -111,6 +111,8 @@ class _Merged(NamedTuple):
 
 def _merge_rows(connection: psycopg.Connection, target: _Target, rows: Sequence[Record]) -> list[_Merged]:
     """Which rows were added or changed."""
+    if not rows:
+        return []
     columns = tuple(rows[0])
     copy = sql.SQL("COPY {} ({}) FROM STDIN").format(target.staged, _list(columns))
     with connection.cursor() as cursor, cursor.copy(copy) as stream:

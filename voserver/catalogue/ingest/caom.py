@@ -1,7 +1,8 @@
 """What one file's facts become in CAOM: an observation, a plane of it, an artifact of that.
 
-Each is a dictionary of columns of its base table. The three say the same whatever other rows a file
-has; where rows of one plane (or observation) differ, `principal_file` decides in the database whose facts stay.
+Each is a dictionary of columns of its base table. The three say the same whatever other rows a file has;
+where rows of one plane (or observation) differ, `principal_file` decides in the database whose facts
+stay.
 """
 
 import math
@@ -95,7 +96,7 @@ def _principal(facts: Facts) -> str:
 
 
 def _members(facts: Facts) -> tuple[str, ...]:
-    """The exposure whose keywords a level-3 product carries (its first); others are known by their own rows."""
+    """The exposure whose keywords a level-3 product carries, its first one."""
     name, text = facts.name, facts.text
     if name.kind != "level3" or not text["detector"]:
         return ()
@@ -230,7 +231,7 @@ def _plane(facts: Facts, footprint: Footprint, band: Passband, shared: _Shared) 
         "proposal_title": text["title"],
         "access_url": shared.access_url,
         "access_format": name.content_type,
-        "access_estsize": math.ceil(facts.size / 1000),
+        "access_estsize": None if facts.size is None else math.ceil(facts.size / 1000),
         "dataproduct_subtype": name.suffix or None,
         "principal_file": _principal(facts),
     }

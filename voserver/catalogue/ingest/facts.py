@@ -10,11 +10,12 @@ from voserver.catalogue.ingest.passbands import Setup
 from voserver.model import jwst
 from voserver.model.errors import UsageError
 
-REQUIRED = ("true_filename", "exp_type", "program", "fileSize")
+REQUIRED = ("true_filename", "exp_type", "program")
 """Columns without which nothing can be said."""
 
 COLUMNS = (
     *REQUIRED,
+    "fileSize",
     *(
         "mast_uri",
         "productLevel",
@@ -39,7 +40,7 @@ COLUMNS = (
         "pi_name",
         "title",
     ),
-    *("observtn", "visit", "visit_id", "visitgrp", "seq_id", "act_id", "exposure", "visitsta"),
+    *("visit_id", "visitgrp", "seq_id", "act_id", "exposure", "visitsta"),
     *("expstart", "expend", "effexptm", "readpatt", "tsovisit", "s_region", "orig_s_region"),
     *("asntable", "cal_ver", "crds_ctx", "sdp_ver", "checksum", "publicReleaseDate_mjd", "release"),
     "access_url",
@@ -60,7 +61,7 @@ class Facts:
     uri: str
     mode: jwst.Mode
     setup: Setup
-    size: int
+    size: int | None
     checksum: str | None
     start: float | None
     end: float | None
@@ -93,6 +94,8 @@ def check(values: Mapping[str, object]) -> Facts:
     if file_name is None:
         raise UsageError("true_filename is missing")
     name = jwst.parse(file_name)
+    if name.kind in {"association", "pool", "msa"}:
+        raise UsageError(f"“{file_name}” serves many observations, and the row does not say which")
     if not name.extension:
         raise UsageError(f"true_filename “{file_name}” is the name of an observation, not of a file")
     start, end = _times(values)
@@ -215,11 +218,9 @@ def _uri(values: Mapping[str, object], name: jwst.ProductName) -> str:
     return expected
 
 
-def _size(values: Mapping[str, object]) -> int:
+def _size(values: Mapping[str, object]) -> int | None:
     size = _integer(values, "fileSize")
-    if size is None:
-        raise UsageError("fileSize is missing")
-    if not 0 <= size < 2**53:
+    if size is not None and not 0 <= size < 2**53:
         raise UsageError(f"fileSize is not a number of bytes: {size}")
     return size
 

@@ -1,7 +1,7 @@
 """Load a file of MAST's JWST keyword service into the catalogue.
 
-One transaction a batch; rows that cannot be true are set aside with the reason; a load that was killed goes on
-where it stopped; the same file twice changes nothing.
+One transaction a batch; rows that cannot be true are set aside with the reason; a load that was killed
+goes on where it stopped; the same file twice changes nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,8 +39,7 @@ def ingest_keywords(
         ServiceError: the database is away, or is not at this version's schema.
     """
     files.check(path)
-    # Identifiers carry the authority: a load for another one is another load.
-    fingerprint = f"{files.fingerprint(path)} {settings.authority}"
+    fingerprint = _fingerprint(path, settings)
     total = files.count(path)
     with engine.connect(url) as connection:
         try:
@@ -52,6 +51,18 @@ def ingest_keywords(
             return report.finish(connection, run, work.so_far, settings.data_dir / "ingest")
         except psycopg.Error as error:
             raise engine.translate(error) from error
+
+
+def finished(url: str, path: Path, settings: Settings) -> Report | None:
+    """The report of a load of this very file that is done, or None; all its rows count as the same."""
+    with engine.connect(url) as connection:
+        rows = report.rows_of_finished(connection, _KIND, _fingerprint(path, settings))
+    return None if rows is None else Report(path.name, rows, same=rows)
+
+
+def _fingerprint(path: Path, settings: Settings) -> str:
+    """Identifiers carry the authority: a load for another one is another load."""
+    return f"{files.fingerprint(path)} {settings.authority}"
 
 
 def _no_progress(_done: int, _total: int | None) -> None:

@@ -1,10 +1,10 @@
 """Which wavelengths JWST's filters, gratings and channels let through, and how finely they disperse.
 
-Numbers are those of the JWST User Documentation (jwst-docs.stsci.edu), in micrometres: "NIRCam Filters" (at half
-power) and "NIRCam Grisms"; "NIRISS Filters" (at half power), "NIRISS GR150 Grisms" and "NIRISS GR700XD Grism";
-"NIRSpec Dispersers and Filters"; "MIRI Filters and Dispersers" (centre and half the width to either side, as in
-MAST's catalogue), "MIRI Medium Resolution Spectroscopy" (flight values) and "MIRI Low Resolution Spectroscopy";
-"FGS Overview".
+Numbers are those of the JWST User Documentation (jwst-docs.stsci.edu), in micrometres: "NIRCam Filters"
+(at half power) and "NIRCam Grisms"; "NIRISS Filters" (at half power), "NIRISS GR150 Grisms" and "NIRISS
+GR700XD Grism"; "NIRSpec Dispersers and Filters"; "MIRI Filters and Dispersers" (centre and half the width
+to either side, as in MAST's catalogue), "MIRI Medium Resolution Spectroscopy" (flight values) and "MIRI
+Low Resolution Spectroscopy"; "FGS Overview".
 """
 
 from dataclasses import dataclass

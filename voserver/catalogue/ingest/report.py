@@ -1,6 +1,6 @@
 """What came of a load: counts, and every row that was set aside or marked, with the reason.
 
-Kept in the database in the transaction of each batch, so that a killed load goes on where it stopped and loses
+Kept in the database in the transaction of each batch: a killed load goes on where it stopped and loses
 nothing.
 """
 
@@ -82,6 +82,16 @@ def begin(connection: psycopg.Connection, kind: str, source: str, fingerprint: s
     assert made is not None
     connection.commit()
     return Run(made[0], Report(source))
+
+
+def rows_of_finished(connection: psycopg.Connection, kind: str, fingerprint: str) -> int | None:
+    """How many rows were merged when this file was loaded to its end, or None where it never was."""
+    row = connection.execute(
+        "SELECT rows_total - refused FROM archive.ingest_run WHERE kind = %s AND fingerprint = %s"
+        " AND finished IS NOT NULL ORDER BY runid DESC LIMIT 1",
+        [kind, fingerprint],
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def record(connection: psycopg.Connection, run: Run, report: Report, findings: Iterable[Finding]) -> None:

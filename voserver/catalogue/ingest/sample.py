@@ -1,0 +1,147 @@
+"""Load what the demonstration shows: facts of real products, and a few files with simulated pixels."""
+
+import hashlib
+import math
+
+import psycopg
+import pyarrow.parquet as pq
+
+from voserver import __version__
+from voserver.catalogue import engine
+from voserver.catalogue.ingest import bulk, keywords
+from voserver.catalogue.ingest.caom import Record, identifier, records
+from voserver.catalogue.ingest.facts import Facts, check
+from voserver.catalogue.ingest.footprints import footprint
+from voserver.catalogue.ingest.passbands import passband
+from voserver.catalogue.ingest.report import Report
+from voserver.model import jwst
+from voserver.model.regions import parse_region
+from voserver.sample import KEYWORDS
+from voserver.sample.simulate import SUBJECTS, Circumstances, Image, Spectrum, simulate
+from voserver.settings import Settings
+
+_PRODUCT = "simulated"
+"""The product id of planes with simulated pixels."""
+
+
+def load_sample(url: str, settings: Settings, *, progress: keywords.Progress | None = None) -> Report:
+    """Load the sample, write its simulated files to `data_dir/files`; nothing where both are there already."""
+    directory = settings.data_dir / "files"
+    if all((directory / subject.file_name).is_file() for subject in SUBJECTS):
+        done = keywords.finished(url, KEYWORDS, settings)
+        if done:
+            return done
+    outcome = keywords.ingest_keywords(url, KEYWORDS, settings, progress=progress)
+    rows = {row["true_filename"]: row for row in pq.read_table(KEYWORDS).to_pylist()}
+    directory.mkdir(parents=True, exist_ok=True)
+    batch = bulk.Batch()
+    for subject in SUBJECTS:
+        facts = check(rows[subject.product])
+        content = simulate(subject, _circumstances(facts))
+        (directory / subject.file_name).write_bytes(content)
+        plane, artifact = _described(facts, subject, content, settings.authority)
+        batch.planes[plane["planeid"]] = plane
+        batch.artifacts.append(artifact)
+    with engine.connect(url) as connection:
+        try:
+            bulk.prepare(connection)
+            with connection.transaction():
+                bulk.merge(connection, batch)
+        except psycopg.Error as error:
+            raise engine.translate(error) from error
+    return outcome
+
+
+def _circumstances(facts: Facts) -> Circumstances:
+    """What the simulation has to know of a product."""
+    first = parse_region(facts.footprint or "").shapes[0].numbers
+    band = passband(facts.setup)
+    power = band.power_range or (100.0, 100.0)
+    assert band.lower is not None
+    assert band.upper is not None
+    return Circumstances(
+        corners=list(zip(first[::2], first[1::2], strict=True)),
+        lower=band.lower * 1e6,
+        upper=band.upper * 1e6,
+        resolving_power=sum(power) / 2,
+        keywords={
+            "INSTRUME": facts.mode.instrument,
+            "DETECTOR": facts.text["detector"],
+            "EXP_TYPE": facts.text["exp_type"],
+            "FILTER": facts.setup.optical_filter or None,
+            "PUPIL": facts.setup.pupil or None,
+            "GRATING": facts.setup.grating or None,
+            "CHANNEL": facts.setup.channel or None,
+            "BAND": facts.setup.band or None,
+            "PROGRAM": f"{facts.name.program:05d}",
+            "TARGPROP": facts.text["targprop"],
+            "MJD-BEG": facts.start,
+            "MJD-END": facts.end,
+            "EFFEXPTM": facts.exposure_time,
+        },
+    )
+
+
+def _described(
+    facts: Facts, subject: Image | Spectrum, content: bytes, authority: str
+) -> tuple[Record, Record]:
+    """A plane and an artifact that hold nothing of the real product but what the simulation took from it."""
+    made = records(facts, footprint(facts.footprint), authority)
+    kind = "image" if isinstance(subject, Image) else "spectrum"
+    name = jwst.parse(subject.file_name.removeprefix("simulated_"))
+    plane_uri = jwst.plane_uri(facts.name.observation_id, _PRODUCT)
+    publisher_id = jwst.publisher_id(authority, facts.name.observation_id, _PRODUCT)
+    uri = f"voserver:sample/{subject.file_name}"
+    content_type = "image/fits" if kind == "image" else "application/fits"
+    access_url = f"/files/{subject.file_name}"
+    released: Record = {"datarelease": facts.meta_release, "datareadgroups": None}
+    plane = (
+        made.plane
+        | released
+        | {
+            "planeuri": plane_uri,
+            "planeid": identifier(plane_uri),
+            "publisherid": publisher_id,
+            "productid": _PRODUCT,
+            "dataproducttype": kind,
+            "dataproduct_subtype": _PRODUCT,
+            "provenance_name": "SIMULATED",
+            "provenance_version": __version__,
+            "provenance_reference": None,
+            "provenance_producer": "voserver",
+            "provenance_project": None,
+            "provenance_runid": None,
+            "provenance_keywords": "simulated pixels",
+            "provenance_inputs": None,
+            "access_url": access_url,
+            "access_format": content_type,
+            "access_estsize": math.ceil(len(content) / 1000),
+            "principal_file": subject.file_name,
+        }
+    )
+    artifact = (
+        made.artifact
+        | released
+        | {
+            "uri": uri,
+            "artifactid": identifier(uri),
+            "planeid": identifier(plane_uri),
+            "publisherid": publisher_id,
+            "producttype": "science",
+            "contenttype": content_type,
+            "contentlength": len(content),
+            "contentchecksum": f"md5:{hashlib.md5(content, usedforsecurity=False).hexdigest()}",
+            "filename": subject.file_name,
+            "association": None,
+            "suffix": name.suffix,
+            "product_subgroup": "SIMULATED",
+            "dataproduct_type": kind,
+            "minimum_recommended": 0,
+            "pipeline_version": None,
+            "crds_context": None,
+            "sdp_version": None,
+            "access_url": access_url,
+            "cloud_uri": None,
+        }
+    )
+    return plane, artifact

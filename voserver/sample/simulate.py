@@ -1,0 +1,250 @@
+"""FITS files in the manner of real products: footprint, set-up and name are real, the pixels are made up.
+
+Every file says so: `SIMULATE = T` and HISTORY in its header, `simulated_` before its name. The same
+subject gives the same bytes each time.
+"""
+
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import cos, radians
+from typing import Literal
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from voserver.model.errors import UsageError
+
+Array = NDArray[np.float64]
+Scene = Literal["nebula", "cluster", "galaxy", "cloud"]
+
+_LONGEST_SIDE = 400
+_HISTORY = (
+    "The pixels of this file are simulated and carry no information on the sky.",
+    "Its footprint, set-up and name follow the product of JWST that FILENAME ends in.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image to simulate: of which product, and what it shows."""
+
+    product: str
+    scene: Scene
+
+    @property
+    def file_name(self) -> str:
+        """The simulated file's name."""
+        return f"simulated_{self.product}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """A spectrum to simulate: of which product; lines at rest (µm) with strengths, continuum (Jy), redshift."""
+
+    product: str
+    lines: tuple[tuple[float, float], ...]
+    continuum: float
+    slope: float
+    redshift: float = 0.0
+
+    @property
+    def file_name(self) -> str:
+        """The simulated file's name; a cube's spectrum is the one that would be extracted from it."""
+        return f"simulated_{self.product.replace('_s3d.', '_x1d.')}"
+
+
+_HYDROGEN_AND_OXYGEN = (
+    (0.1216, 30.0),
+    (0.1549, 4.0),
+    (0.1640, 2.0),
+    (0.1750, 3.0),
+    (0.1909, 3.5),
+    (0.3727, 2.5),
+)
+
+SUBJECTS: tuple[Image | Spectrum, ...] = (
+    Image("jw02733-o001_t001_nircam_f405n-f444w_i2d.fits", "nebula"),
+    Image("jw02733-o002_t001_miri_f770w_i2d.fits", "nebula"),
+    Image("jw02045003001_02101_00001_nrcblong_cal.fits", "cluster"),
+    Image("jw05145019001_02101_00001_nrcalong_cal.fits", "galaxy"),
+    Image("jw06151002001_02103_00001_mirimage_cal.fits", "cloud"),
+    Spectrum("jw04426-o001_t001_nirspec_g140m-f100lp_x1d.fits", _HYDROGEN_AND_OXYGEN, 1.5e-7, -0.3, 10.6),
+    Spectrum(
+        "jw05224-o004_s000277193_nirspec_clear-prism_x1d.fits", _HYDROGEN_AND_OXYGEN, 1.0e-7, -0.3, 14.4
+    ),
+    Spectrum(
+        "jw08387-o001_t001_miri_ch3-short_s3d.fits", ((12.279, 0.6), (12.372, 1.5), (12.814, 12.0)), 0.4, 1.6
+    ),
+)
+"""Lines: Lyman alpha, C IV, He II, N III], C III], [O II]; H2 S(2), Humphreys alpha, [Ne II]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known of the real product; wavelengths in µm."""
+
+    corners: Sequence[tuple[float, float]]
+    lower: float
+    upper: float
+    resolving_power: float
+    keywords: Mapping[str, str | float | int | None]
+
+
+def simulate(subject: Image | Spectrum, known: Circumstances) -> bytes:
+    """The bytes of the FITS file."""
+    primary = fits.PrimaryHDU(header=_header(subject.file_name, known.keywords))
+    random = np.random.default_rng(
+        int.from_bytes(hashlib.sha256(subject.product.encode()).digest()[:8], "big")
+    )
+    hdu = _image(subject, known, random) if isinstance(subject, Image) else _spectrum(subject, known, random)
+    stream = io.BytesIO()
+    fits.HDUList([primary, hdu]).writeto(stream)
+    return stream.getvalue()
+
+
+def _header(file_name: str, keywords: Mapping[str, str | float | int | None]) -> fits.Header:
+    header = fits.Header()
+    header["SIMULATE"] = (True, "pixels are simulated, not observed")
+    header["FILENAME"] = file_name
+    header["TELESCOP"] = "JWST"
+    for key, value in keywords.items():
+        if value is not None:
+            header[key] = value
+    for line in _HISTORY:
+        header["HISTORY"] = line
+    return header
+
+
+def _image(subject: Image, known: Circumstances, random: np.random.Generator) -> fits.ImageHDU:
+    corners = _tangent_plane(known.corners)
+    width, height = (float(np.hypot(*(corners[1] - corners[0]))), float(np.hypot(*(corners[2] - corners[1]))))
+    scale = _LONGEST_SIDE / max(width, height)
+    columns, rows = (max(16, round(side * scale)) for side in (width, height))
+    pixels = _scene(subject.scene, columns, rows, random)
+    hdu = fits.ImageHDU(pixels.astype(">f4"), name="SCI")
+    hdu.header["BUNIT"] = "MJy/sr"
+    hdu.header["SIMULATE"] = (True, "pixels are simulated, not observed")
+    hdu.header.update(_world_coordinates(known.corners, corners, columns, rows))
+    return hdu
+
+
+def _center(corners: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    lon, lat = np.radians(np.array(corners)).T
+    x, y, z = (
+        float(part.mean()) for part in (np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat))
+    )
+    return float(np.degrees(np.arctan2(y, x))) % 360, float(np.degrees(np.arctan2(z, np.hypot(x, y))))
+
+
+def _tangent_plane(corners: Sequence[tuple[float, float]]) -> Array:
+    """Degrees east and north of the centre, on the plane that touches the sphere there (FITS TAN)."""
+    if len(corners) != 4:
+        raise UsageError(f"An image's footprint has four corners, not {len(corners)}.")
+    lon0, lat0 = (radians(angle) for angle in _center(corners))
+    lon, lat = np.radians(np.array(corners)).T
+    depth = np.sin(lat) * np.sin(lat0) + np.cos(lat) * cos(lat0) * np.cos(lon - lon0)
+    east = np.cos(lat) * np.sin(lon - lon0) / depth
+    north = (np.sin(lat) * cos(lat0) - np.cos(lat) * np.sin(lat0) * np.cos(lon - lon0)) / depth
+    plane: Array = np.degrees(np.column_stack([east, north]))
+    return plane
+
+
+def _world_coordinates(
+    places: Sequence[tuple[float, float]], corners: Array, columns: int, rows: int
+) -> dict[str, str | float]:
+    """The linear map that carries the corners of the array to the corners of the footprint."""
+    low, right, top = 0.5, columns + 0.5, rows + 0.5
+    # Counter-clockwise on the sky is clockwise on an array whose first axis runs west: hence this order.
+    pixels = np.array([[right, low], [low, low], [low, top], [right, top]])
+    if _turn(corners) < 0:
+        corners = corners[::-1]
+    matrix = np.column_stack([pixels, np.ones(4)])
+    (a, c), (b, d), (e, f) = np.linalg.lstsq(matrix, corners, rcond=None)[0]
+    x, y = np.linalg.solve(np.array([[a, b], [c, d]]), np.array([-e, -f]))
+    lon, lat = _center(places)
+    return {
+        "CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CUNIT1": "deg", "CUNIT2": "deg", "RADESYS": "ICRS",
+        "CRVAL1": lon, "CRVAL2": lat, "CRPIX1": float(x), "CRPIX2": float(y),
+        "CD1_1": float(a), "CD1_2": float(b), "CD2_1": float(c), "CD2_2": float(d),
+    }  # fmt: skip
+
+
+def _turn(corners: Array) -> float:
+    (x1, y1), (x2, y2) = corners[1] - corners[0], corners[2] - corners[1]
+    return float(x1 * y2 - y1 * x2)
+
+
+def _scene(scene: Scene, columns: int, rows: int, random: np.random.Generator) -> Array:
+    x, y = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(-1, 1, rows))
+    distance = np.hypot(x, y)
+    noise = random.normal(0, 0.05, (rows, columns))
+    texture = _texture(columns, rows, random)
+    if scene == "nebula":
+        rings = 6 * np.exp(-(((distance - 0.45) / 0.09) ** 2)) + 2 * np.exp(
+            -(((distance - 0.75) / 0.18) ** 2)
+        )
+        picture, stars = rings * texture + 0.5, 60
+    elif scene == "galaxy":
+        disk = np.exp(-np.hypot((x + y) * 0.9, (x - y) * 3.5) * 2.2)
+        picture, stars = 25 * disk * texture + 0.3, 80
+    elif scene == "cloud":
+        picture, stars = 8 * texture**2 + 0.5, 70
+    else:
+        picture, stars = 1.5 * texture + 0.5, 900
+    _add_stars(picture, stars, 0.25 if scene == "cluster" else 1.0, random)
+    return np.asarray(picture + noise, dtype=float)
+
+
+def _texture(columns: int, rows: int, random: np.random.Generator) -> Array:
+    """Fluctuations on all scales about 1, as clouds have them."""
+    fx, fy = np.meshgrid(np.fft.fftfreq(columns), np.fft.fftfreq(rows))
+    frequency = np.maximum(np.hypot(fx, fy), 1 / max(columns, rows))
+    waves = np.fft.fft2(random.normal(size=(rows, columns))) * frequency**-1.7
+    field = np.real(np.fft.ifft2(waves))
+    return np.asarray(np.exp(0.6 * (field - field.mean()) / field.std()), dtype=float)
+
+
+def _add_stars(picture: Array, count: int, spread: float, random: np.random.Generator) -> None:
+    rows, columns = picture.shape
+    size = 6
+    v, u = np.mgrid[-size : size + 1, -size : size + 1]
+    for _ in range(count):
+        if spread < 1 and random.random() < 0.6:
+            column, row = (
+                columns * (0.5 + spread / 2 * random.normal()),
+                rows * (0.5 + spread / 2 * random.normal()),
+            )
+        else:
+            column, row = random.uniform(0, columns), random.uniform(0, rows)
+        brightness = 3 * random.pareto(1.3)
+        if not (size < column < columns - size - 1 and size < row < rows - size - 1):
+            continue
+        i, j = int(row), int(column)
+        core = np.exp(-((u - column + j) ** 2 + (v - row + i) ** 2) / (2 * 1.1**2))
+        picture[i - size : i + size + 1, j - size : j + size + 1] += min(brightness, 200.0) * core
+
+
+def _spectrum(subject: Spectrum, known: Circumstances, random: np.random.Generator) -> fits.BinTableHDU:
+    """A table like the pipeline's x1d: wavelength in µm, flux in Jy."""
+    count = max(64, round(2 * known.resolving_power * float(np.log(known.upper / known.lower))))
+    wavelength = np.geomspace(known.lower, known.upper, count)
+    flux = subject.continuum * (wavelength / wavelength.mean()) ** subject.slope
+    flux[wavelength < 0.1216 * (1 + subject.redshift)] = 0.0
+    for rest, strength in subject.lines:
+        center = rest * (1 + subject.redshift)
+        width = center / known.resolving_power / 2.355
+        flux = flux + strength * subject.continuum * np.exp(-(((wavelength - center) / width) ** 2) / 2)
+    error = np.full(count, 0.04 * subject.continuum)
+    flux = flux + random.normal(0, 1, count) * error
+    columns = [
+        fits.Column("WAVELENGTH", "D", unit="um", array=wavelength),
+        fits.Column("FLUX", "D", unit="Jy", array=flux),
+        fits.Column("FLUX_ERROR", "D", unit="Jy", array=error),
+        fits.Column("DQ", "J", array=np.zeros(count, dtype=np.int32)),
+    ]
+    hdu = fits.BinTableHDU.from_columns(columns, name="EXTRACT1D")
+    hdu.header["SIMULATE"] = (True, "values are simulated, not observed")
+    return hdu
