@@ -31,7 +31,7 @@ EXAMPLES: tuple[Example, ...] = (
         """SELECT TOP 100 obs_id, target_name, instrument_name, t_exptime, em_min, em_max, access_url
 FROM ivoa.ObsCore
 WHERE dataproduct_type = 'image'
-  AND 1 = CONTAINS(POINT(110.834, -73.454), s_region)
+  AND 1 = CONTAINS(POINT('ICRS', 110.834, -73.454), s_region)
 ORDER BY t_exptime DESC""",
         ("ivoa.ObsCore",),
     ),
@@ -41,7 +41,7 @@ ORDER BY t_exptime DESC""",
         "Observations of any kind that share a piece of sky with a polygon; a CIRCLE works the same way.",
         """SELECT TOP 1000 obs_id, dataproduct_type, instrument_name, t_min, t_exptime, s_region
 FROM ivoa.ObsCore
-WHERE 1 = INTERSECTS(s_region, POLYGON(53.0, -27.9, 53.3, -27.9, 53.3, -27.7, 53.0, -27.7))""",
+WHERE 1 = INTERSECTS(s_region, POLYGON('ICRS', 53.0, -27.9, 53.3, -27.9, 53.3, -27.7, 53.0, -27.7))""",
         ("ivoa.ObsCore",),
     ),
     Example(
@@ -98,7 +98,7 @@ ORDER BY release_date DESC""",
 FROM caom2.Plane AS p
 JOIN caom2.ProvenanceInput AS i ON i.outputID = p.planeID
 WHERE p.calibrationLevel = 3
-ORDER BY p.planeURI, i.inputID""",
+ORDER BY planeURI, inputID""",
         ("caom2.Plane", "caom2.ProvenanceInput"),
     ),
     Example(
