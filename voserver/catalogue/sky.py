@@ -102,7 +102,7 @@ def latitude(shape: str) -> str:
 
 def coordinates(shape: str) -> str:
     """DALI's numbers of a point, circle or polygon, as float8[]."""
-    return f"sky.coordinates({shape})"
+    return f"string_to_array(sky.dali({shape}), ' ')::float8[]"
 
 
 def text(shape: str) -> str:

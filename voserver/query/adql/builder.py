@@ -84,6 +84,9 @@ class Builder(Transformer[Token, tree.Query]):
     def derived_column(self, value: tree.Expression, alias: tree.Name | None) -> tree.SelectItem:
         return tree.SelectItem(value.at, value, alias)
 
+    def as_clause(self, name: tree.Name) -> tree.Name:
+        return name
+
     def order_by_clause(self, *sorts: tree.Sort) -> tuple[tree.Sort, ...]:
         return sorts
 

@@ -53,7 +53,7 @@ _COMMANDS = {
 
 _CLAUSES = {
     "SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "BY", "AND", "OR", "NOT", "ON", "AS", "IN", "IS",
-    "LIKE", "BETWEEN", "JOIN", "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "NATURAL", "UNION", "TOP", "OFFSET",
+    "LIKE", "BETWEEN", "JOIN", "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "NATURAL", "UNION",
 }  # fmt: skip
 
 _QUOTES = 'A name takes double quotes ("name"), a text single ones; or something is missing before it.'

@@ -173,8 +173,8 @@ class Expressions:
 
 def _number(node: tree.Number) -> Value:
     text = node.text
-    if text.isdigit() and len(text.lstrip("0")) <= 18:
-        whole = int(text)
+    whole = int(text) if text.isdigit() and len(text) <= 30 else None
+    if whole is not None and whole < 2**63:
         kind: Kind = "int" if whole < 2**31 else "long"
         sql = str(whole) if kind == "int" else f"{whole}::int8"
         return Value(sql, kind, node.at, Column("", "long"), number=whole)
