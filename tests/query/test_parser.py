@@ -199,8 +199,9 @@ def test_any_text_is_read_or_refused_in_words(small_tables: Tables, text: str) -
 
 
 VOCABULARY = """
-SELECT FROM WHERE s_ra obs_id t.s_dec * , ( ) = < + - || / 1 2.5 'x' "q" AND OR NOT IN LIKE IS NULL BETWEEN
-COUNT ABS POINT JOIN ON USING UNION ORDER BY GROUP HAVING TOP AS . ; OFFSET WITH CAST INTEGER EXISTS LIMIT == -- year
+SELECT FROM WHERE s_ra obs_id t.s_dec * , ( ) = < + - || / 1 2.5 'x' "q" AND OR NOT IN LIKE IS NULL
+BETWEEN COUNT ABS POINT JOIN ON USING UNION ORDER BY GROUP HAVING TOP AS . ; OFFSET WITH CAST
+INTEGER EXISTS LIMIT == -- year
 """
 
 
