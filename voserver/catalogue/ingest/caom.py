@@ -60,7 +60,7 @@ def records(facts: Facts, footprint: Footprint, authority: str) -> Records:
     inputs = _inputs(facts, members)
     return Records(
         observation=_observation(facts, shared),
-        plane=_plane(facts, footprint, band, shared) | {"provenance_inputs": " ".join(inputs) or None},
+        plane=_plane(facts, footprint, band, shared) | {"provenance_inputs": _written(inputs, facts)},
         artifact=_artifact(facts, footprint, band, shared),
         members=members,
         inputs=inputs,
@@ -121,6 +121,11 @@ def _inputs(facts: Facts, members: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(f"{member}/2b" for member in members)
     before = _MADE_FROM.get(name.level)
     return (jwst.plane_uri(name.observation_id, before),) if name.kind == "exposure" and before else ()
+
+
+def _written(inputs: tuple[str, ...], facts: Facts) -> str | None:
+    """The inputs as the plane's column has them; a level-3 plane's are written once all members are known."""
+    return None if facts.name.kind == "level3" else " ".join(inputs) or None
 
 
 def _observation(facts: Facts, shared: _Shared) -> Record:

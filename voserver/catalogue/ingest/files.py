@@ -47,8 +47,17 @@ def fingerprint(path: Path) -> str:
 
 
 def count(path: Path) -> int | None:
-    """How many rows the file has, where that costs nothing to know."""
-    return int(pq.ParquetFile(path).metadata.num_rows) if path.suffix.lower() == ".parquet" else None
+    """How many rows the file has, where that costs nothing to know.
+
+    Raises:
+        UsageError: the file is damaged.
+    """
+    if path.suffix.lower() != ".parquet":
+        return None
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except pa.ArrowException as error:
+        raise _damaged(path, error) from error
 
 
 def read(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Row]:
@@ -65,9 +74,11 @@ def read(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> Ite
     try:
         yield from rows
     except (pa.ArrowException, csv.Error, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path.name} cannot be read: {error}", hint="Is the file whole? Copy it again."
-        ) from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> UsageError:
+    return UsageError(f"{path.name} cannot be read: {error}", hint="Is the file whole? Copy it again.")
 
 
 def _present(path: Path, header: list[str], columns: tuple[str, ...], required: tuple[str, ...]) -> list[str]:

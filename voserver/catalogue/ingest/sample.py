@@ -25,7 +25,7 @@ _PRODUCT = "simulated"
 
 
 def load_sample(url: str, settings: Settings, *, progress: keywords.Progress | None = None) -> Report:
-    """Load the sample, write its simulated files to `data_dir/files`; nothing where both are there already."""
+    """Load the sample and write its files to `data_dir/files`; nothing where both are there already."""
     directory = settings.data_dir / "files"
     if all((directory / subject.file_name).is_file() for subject in SUBJECTS):
         done = keywords.finished(url, KEYWORDS, settings)
