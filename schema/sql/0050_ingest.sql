@@ -32,3 +32,8 @@ CREATE TABLE IF NOT EXISTS archive.ingest_finding (
     reason text NOT NULL
 );
 CREATE INDEX IF NOT EXISTS ingest_finding_run ON archive.ingest_finding (runid);
+
+-- A footprint of hundreds of slits is a long array of doubles, which hardly compress: kept as they are, they load
+-- and are read faster.
+ALTER TABLE archive.plane ALTER COLUMN position_bounds__shape SET STORAGE EXTERNAL;
+ALTER TABLE archive.artifact ALTER COLUMN s_region__shape SET STORAGE EXTERNAL;

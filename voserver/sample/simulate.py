@@ -42,7 +42,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Spectrum:
-    """A spectrum to simulate: of which product; lines at rest (µm) with strengths, continuum (Jy), redshift."""
+    """A spectrum to simulate: of which product; rest lines (µm) and strengths, continuum (Jy), redshift."""
 
     product: str
     lines: tuple[tuple[float, float], ...]

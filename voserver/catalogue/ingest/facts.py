@@ -50,7 +50,7 @@ COLUMNS = (
 _MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC).replace(tzinfo=None)
 _LAUNCH, _HORIZON = 59_573.0, 88_069.0  # 2021-12-25, 2100-01-01
 _CHECKSUM = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_MISSING = frozenset({"", "None", "null", "NULL", "N/A"})
+_MISSING = frozenset({"", "None", "null", "NULL", "N/A", "nan", "NaN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,14 @@ class Facts:
     start: float | None
     end: float | None
     exposure_time: float | None
+    meta_release: datetime | None
+    """When the metadata became public: JWST's are as soon as the exposure ends."""
     release: datetime | None
     target_ra: float | None
     target_dec: float | None
     footprint: str | None
     text: Mapping[str, str | None]
     """The remaining columns, as they are."""
-
-    @property
-    def meta_release(self) -> datetime | None:
-        """When the metadata became public: JWST's are as soon as the exposure ends."""
-        return None if self.end is None else timestamp(self.end)
 
 
 def timestamp(mjd: float) -> datetime:
@@ -117,6 +114,7 @@ def check(values: Mapping[str, object]) -> Facts:
         start=start,
         end=end,
         exposure_time=_exposure_time(values),
+        meta_release=None if end is None else timestamp(end),
         release=_release(values),
         target_ra=ra,
         target_dec=dec,
@@ -166,7 +164,7 @@ _TEXTS = (
 
 def _text(values: Mapping[str, object], key: str) -> str | None:
     value = values.get(key)
-    if value is None or value != value:  # noqa: PLR0124 -- a missing text may come as NaN
+    if value is None:
         return None
     text = value if isinstance(value, str) else str(value)
     if "\0" in text:
