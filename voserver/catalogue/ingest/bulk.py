@@ -74,7 +74,7 @@ def _keep_principal(rows: dict[object, Record], row: Record, key: str) -> None:
 
 
 def prepare(connection: psycopg.Connection) -> None:
-    """Make the staging tables, which live as long as the connection and keep storage as the base tables do."""
+    """Make the staging tables, which live as long as the connection and store as the base tables do."""
     for target in (_OBSERVATION, _PLANE, _ARTIFACT):
         connection.execute(
             sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING STORAGE) ON COMMIT DELETE ROWS").format(
