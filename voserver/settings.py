@@ -40,16 +40,25 @@ class Settings(BaseSettings):
     port: int = Field(8000, description="The port to listen on.", ge=0, le=65535)
     workers: int = Field(1, description="How many server processes share the port.", ge=1)
     default_maxrec: int = Field(
-        20_000, description="Rows that a query returns when it does not say how many.", ge=1)
+        20_000, description="Rows that a query returns when it does not say how many.", ge=1
+    )
     hard_maxrec: int = Field(20_000_000, description="Rows that a query may return at most.", ge=1)
     sync_timeout: int = Field(600, description="Seconds that a synchronous query may run.", ge=1)
     query_connections: int = Field(
-        8, description="Queries that each server process runs at once; others wait for a place.", ge=1)
+        8, description="Queries that each server process runs at once; others wait for a place.", ge=1
+    )
     query_queue_timeout: int = Field(
-        15, description="Seconds that a query waits for a place before it is told to come back later.", ge=0)
-    temp_file_limit: str = Field("4GB", description="Disk that one query may use for sorting (PostgreSQL's words).")
-    log_format: Literal["text", "json"] = Field("text", description="How log lines are written: `text` or `json`.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least severe to log.")
+        15, description="Seconds that a query waits for a place before it is told to come back later.", ge=0
+    )
+    temp_file_limit: str = Field(
+        "4GB", description="Disk that one query may use for sorting (PostgreSQL's words)."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How log lines are written: `text` or `json`."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least severe to log."
+    )
 
 
 def schema_directory() -> Path:
