@@ -3,6 +3,7 @@
 -- Each holds the release rule as an ordinary condition (so that indexes are used through it): a row is seen when its
 -- metadata is public, or when one of the user's groups may read it. Metadata without a release date is not public.
 -- None joins: what a view needs of a parent was copied down by the loader in the same transaction.
+-- A file that this service serves itself is kept as a path; the query's session says under which URL.
 -- Lists of groups are shown as text, space-separated; `x__shape` is the geometry of the footprint `x`.
 
 DROP VIEW IF EXISTS caom2.observation, caom2.plane, caom2.artifact, caom2.part, caom2.chunk,
@@ -123,7 +124,7 @@ FROM archive.provenance_input
 WHERE metarelease <= now() AT TIME ZONE 'utc'
     OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
 
--- ObsCore 1.1: science data that exist (a planned observation has calibration level -1 and is left out).
+-- ObsCore 1.1: data that exist, calibration programs' too: their targets are stars and nebulae (a planned observation has calibration level -1 and is left out).
 -- CAOM keeps a time resolution in days and a file's size in bytes; ObsCore wants seconds and kilobytes.
 CREATE VIEW ivoa.obscore AS
 SELECT
@@ -132,7 +133,9 @@ SELECT
     creatorid AS obs_creator_did, provenance_producer AS obs_creator_name,
     provenance_lastexecuted AS obs_creation_date, datarelease AS obs_release_date,
     CASE WHEN datarelease <= now() AT TIME ZONE 'utc' THEN 'public' ELSE 'proprietary' END AS data_rights,
-    access_url, access_format, access_estsize,
+    CASE WHEN access_url LIKE '/%' THEN current_setting('voserver.base_url', true) || access_url
+        ELSE access_url END AS access_url,
+    access_format, access_estsize,
     target_name, target_type AS target_class,
     position_center_ra AS s_ra, position_center_dec AS s_dec, position_bounds_size AS s_fov,
     position_bounds AS s_region, position_bounds__shape AS s_region__shape,
@@ -148,7 +151,7 @@ SELECT
     polarization_dimension::bigint AS pol_xel,
     telescope_name AS facility_name, instrument_name, proposal_id
 FROM archive.plane
-WHERE calibrationlevel >= 0 AND intent = 'science' AND (
+WHERE calibrationlevel >= 0 AND (
     metarelease <= now() AT TIME ZONE 'utc'
     OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ','));
 
@@ -167,7 +170,13 @@ SELECT
     pipeline_version, crds_context, sdp_version,
     target_name, target_type, s_ra, s_dec, s_fov, s_region, s_region__shape,
     t_min, t_max, t_exptime, em_min, em_max,
-    access_url, preview_url, cloud_uri, lastmodified AS last_modified
+    CASE WHEN access_url LIKE '/%' THEN current_setting('voserver.base_url', true) || access_url
+        ELSE access_url END AS access_url,
+    CASE WHEN preview_url LIKE '/%' THEN current_setting('voserver.base_url', true) || preview_url
+        ELSE preview_url END AS preview_url,
+    -- The public bucket has a file from its release on.
+    CASE WHEN datarelease <= now() AT TIME ZONE 'utc' THEN cloud_uri END AS cloud_uri,
+    lastmodified AS last_modified
 FROM archive.artifact
 WHERE metarelease <= now() AT TIME ZONE 'utc'
     OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');

@@ -8,17 +8,23 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from psycopg import conninfo, sql
+from psycopg import sql
 
 from voserver.catalogue import migrations
 from voserver.catalogue.embedded import EmbeddedPostgres
 from voserver.settings import Settings
 
 # A test database is worth nothing after the run: no waiting for the disk.
-_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+}
 _TEMPLATE = "voserver_template"
 _ROOT = "VOSERVER_TEST_ROOT"
 
@@ -46,7 +52,7 @@ def _alone(root: Path) -> Iterator[None]:
 
 def _in(url: str, database: str) -> str:
     """The same server, another database."""
-    return conninfo.make_conninfo(url, dbname=database)
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 
 def _execute(url: str, statement: str, database: str) -> None:

@@ -29,7 +29,9 @@ _SUPERUSER = "postgres"
 _SOCKET_PORT = 5432  # only part of the socket's file name: nothing listens on the network
 _SUN_PATH = 107  # the longest path of a Unix socket that Linux takes; macOS takes 103
 _NOBODY = 65534
-_OWN_DATABASE = "Set VOSERVER_DATABASE_URL to a PostgreSQL server of your own (16 or newer, with contrib `cube`)."
+_OWN_DATABASE = (
+    "Set VOSERVER_DATABASE_URL to a PostgreSQL server of your own (16 or newer, with contrib `cube`)."
+)
 
 _SETTINGS: Mapping[str, str] = {
     # A laptop or a small cloud machine that reads in bulk. Half a gigabyte keeps the indexes of a million

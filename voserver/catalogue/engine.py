@@ -65,7 +65,9 @@ def translate(error: BaseException, *, timeout: float | None = None) -> ServiceE
     if state == _CANCELLED:
         return _cancelled(error, timeout)
     if state in _USAGE or state.startswith("22"):
-        return UsageError(_USAGE.get(state) or f"The query failed on its data: {_primary(error)}", hint=_HINTS.get(state))
+        return UsageError(
+            _USAGE.get(state) or f"The query failed on its data: {_primary(error)}", hint=_HINTS.get(state)
+        )
     if state in _QUOTA:
         return QuotaExceeded(_QUOTA[state], hint=_HINTS.get(state))
     if state in _BUSY or state in {"40P01", "55P03"}:

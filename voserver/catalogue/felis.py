@@ -161,7 +161,10 @@ def _publish_keys(cursor: psycopg.Cursor[Any], schema: FelisSchema, table: Felis
     for key in table.constraints:
         if not isinstance(key, ForeignKeyConstraint):
             continue
-        pairs = [(_column_name(a), _column_name(b)) for a, b in zip(key.columns, key.referenced_columns, strict=True)]
+        pairs = [
+            (_column_name(a), _column_name(b))
+            for a, b in zip(key.columns, key.referenced_columns, strict=True)
+        ]
         target = f"{schema.name}.{_table_name(key.referenced_columns)}"
         cursor.execute(
             "INSERT INTO tap_schema.keys (key_id, from_table, target_table, description, utype)"

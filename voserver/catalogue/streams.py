@@ -61,12 +61,15 @@ class QueryPool:
         """How many places nobody uses at the moment."""
         return self._places.qsize()
 
-    def open(self, sql: str, *, timeout: float, groups: Sequence[str] = ()) -> "BatchStream":
+    def open(
+        self, sql: str, *, timeout: float, groups: Sequence[str] = (), base_url: str = ""
+    ) -> "BatchStream":
         """Take a place and make the query ready; it starts when the first batch is asked for.
 
-        `timeout` is in seconds and covers the reading, too; `groups` are those of the user, for the release rule.
+        `timeout` is in seconds and covers the reading, too; `groups` are those of the user, for the release rule;
+        `base_url` goes before the paths of files that this service itself serves.
         """
-        beginning = _beginning(timeout, groups)
+        beginning = _beginning(timeout, groups, base_url)
         connection = self._take()
         try:
             if connection is not None:
@@ -277,7 +280,7 @@ def _session(limits: dict[str, str]) -> str:
     return f"SELECT {', '.join(calls)}"
 
 
-def _beginning(timeout: float, groups: Sequence[str]) -> str:
+def _beginning(timeout: float, groups: Sequence[str], base_url: str) -> str:
     """Begin a query's transaction. SET LOCAL ends with it, so nothing leaks to the connection's next user."""
     for group in groups:
         if not group or "," in group or "\0" in group:
@@ -285,7 +288,8 @@ def _beginning(timeout: float, groups: Sequence[str]) -> str:
     milliseconds = max(1, int(timeout * 1000))
     listed = _quote(",".join(groups))
     return (
-        f"BEGIN READ ONLY; SET LOCAL statement_timeout = {milliseconds}; SET LOCAL voserver.groups = {listed}"
+        f"BEGIN READ ONLY; SET LOCAL statement_timeout = {milliseconds}; SET LOCAL voserver.groups = {listed};"
+        f" SET LOCAL voserver.base_url = {_quote(base_url)}"
     )
 
 

@@ -1,9 +1,12 @@
 """`voserver ingest …`: metadata into the catalogue, with a bar that shows how far it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from voserver.catalogue.ingest.keywords import ingest_keywords
+from voserver.catalogue.ingest.keywords import Progress, ingest_keywords
 from voserver.catalogue.ingest.report import Report
+from voserver.catalogue.ingest.sample import load_sample
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import database, url
 from voserver.cli.steps import console, progress_bar
@@ -18,14 +21,23 @@ def jwst_keywords(file: Path) -> None:
 
 def load(settings: Settings, file: Path, label: str) -> Report:
     """Load a file, showing a bar."""
-    with progress_bar() as progress:
-        task = progress.add_task(label, total=None)
-        return ingest_keywords(
-            url(settings),
-            file,
-            settings,
-            progress=lambda done, total: progress.update(task, completed=done, total=total),
-        )
+    with _bar(label) as advance:
+        return ingest_keywords(url(settings), file, settings, progress=advance)
+
+
+def sample(settings: Settings) -> None:
+    """Load the sample that comes with the installation, if it is not there yet."""
+    with _bar("The sample") as advance:
+        report = load_sample(url(settings), settings, progress=advance)
+    console.print(f"[green]✓[/] The sample is loaded: {report.rows:,} products")
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Progress]:
+    """A bar for rows, as the function that moves it."""
+    with progress_bar() as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def tell(report: Report) -> None:

@@ -89,8 +89,8 @@ def crosses_itself(vectors: Sequence[Vector]) -> bool:
     count = len(vectors)
     ends = [*vectors[1:], vectors[0]]
     normals = []
-    for a, b in zip(vectors, ends, strict=True):
-        normal = cross(a, b)
+    for start, end in zip(vectors, ends, strict=True):
+        normal = cross(start, end)
         size = sqrt(dot(normal, normal))
         normals.append((normal[0] / size, normal[1] / size, normal[2] / size))
     for i in range(count - 2):

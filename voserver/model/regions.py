@@ -1,8 +1,8 @@
 """Footprints on the sky: read from STC-S and DALI text, mended where possible, packed for the database.
 
-How a region is packed is written at the top of schema/sql/0010_sky.sql; `Region.shape` gives the same numbers, bit
-for bit, as `sky.region` makes of `Region.stcs`. Plain Python throughout: a footprint has four vertices, and for
-so few it is several times faster than NumPy. This module knows nothing of files, columns or databases.
+How a region is packed is written at the top of schema/sql/0010_sky.sql; `Region.shape` gives the same
+numbers, bit for bit, as `sky.region` makes of `Region.stcs`. Plain Python throughout: a footprint has four
+vertices, and for so few it is several times faster than NumPy. This module knows nothing of files, columns or databases.
 """
 
 from dataclasses import dataclass
@@ -244,7 +244,7 @@ def _polygon(numbers: list[float], notes: list[str]) -> Shape:
     far = max([chord2(vertex, center) for vertex in vectors])
     turn = turning(vectors, center) if far < LARGE else 2 * pi - 1e-9 - left_area(vectors)
     if turn > 0:
-        # The other way round, from the same first vertex. No note of this: either winding means the same here.
+        # The other way round, from the same first vertex; no note, since either winding means the same.
         places = [places[0], *places[:0:-1]]
         vectors = [vectors[0], *vectors[:0:-1]]
         center = direction(vectors)

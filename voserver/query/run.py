@@ -27,7 +27,7 @@ class Batches(Protocol):
 class Pool(Protocol):
     """What runs SQL (`catalogue.streams.QueryPool`)."""
 
-    def open(self, sql: str, *, timeout: float, groups: Sequence[str] = ()) -> Batches:
+    def open(self, sql: str, *, timeout: float, groups: Sequence[str] = (), base_url: str = "") -> Batches:
         """Start a query."""
         ...
 
@@ -52,9 +52,6 @@ class LimitedRows:
             left -= kept.num_rows
             if kept.num_rows:
                 yield self._conform(kept)
-            if self.overflow:
-                self.close()
-                return
 
     def _conform(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         types = self._schema.types
@@ -85,13 +82,20 @@ class NoRows:
 
 
 def run(
-    statement: Statement, pool: Pool, *, maxrec: int, timeout: float, groups: Sequence[str] = ()
+    statement: Statement,
+    pool: Pool,
+    *,
+    maxrec: int,
+    timeout: float,
+    groups: Sequence[str] = (),
+    base_url: str = "",
 ) -> RowStream:
     """Start a statement for a user of some groups, and stream at most `maxrec` rows.
 
+    `base_url` is the service's own, for the URLs of files that it serves itself.
     A query whose own TOP is no more than `maxrec` never overflows (TAP 1.1 §2.7.4).
     """
     if maxrec <= 0:
         return NoRows(statement.columns)
-    batches = pool.open(statement.limited(maxrec + 1), timeout=timeout, groups=groups)
+    batches = pool.open(statement.limited(maxrec + 1), timeout=timeout, groups=groups, base_url=base_url)
     return LimitedRows(statement.columns, batches, maxrec)

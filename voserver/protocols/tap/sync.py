@@ -114,8 +114,11 @@ class _Rows:
 class QueryAnswer(Answer):
     """The answer to one query, in one format."""
 
-    def __init__(self, site: Site, query: SyncQuery, statement: Statement, trace: Trace) -> None:
+    def __init__(
+        self, site: Site, query: SyncQuery, statement: Statement, trace: Trace, base_url: str
+    ) -> None:
         self._site = site
+        self._base_url = base_url
         self._query = query
         self._statement = statement
         self._trace = trace
@@ -143,6 +146,7 @@ class QueryAnswer(Answer):
             maxrec=self._query.maxrec,
             timeout=settings.sync_timeout,
             groups=(),
+            base_url=self._base_url,
         )
         with self._lock:
             self._rows = rows
@@ -201,5 +205,5 @@ async def sync(site: Site, request: Request) -> Response:
     }
     if request.method == "HEAD":
         return Response(headers=headers)
-    answer = QueryAnswer(site, query, statement, trace)
+    answer = QueryAnswer(site, query, statement, trace, site.base_url(request))
     return AnswerResponse(answer, site.places, headers)
