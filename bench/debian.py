@@ -65,7 +65,14 @@ def running(source: str, console: Console) -> Iterator[str]:
             _run(binaries / "initdb", "-D", str(cluster), "-U", "postgres", "--auth=trust", "--no-sync")
         options = f"-k {sockets} -c listen_addresses= -c shared_buffers=256MB -c work_mem=32MB -c jit=off"
         options += " -c fsync=off -c max_wal_size=4GB -c maintenance_work_mem=256MB -c random_page_cost=1.1"
-        control = [binaries / "pg_ctl", "-D", str(cluster), "-w", "-l", str(cluster / "log")]
+        control: list[str | Path] = [
+            binaries / "pg_ctl",
+            "-D",
+            str(cluster),
+            "-w",
+            "-l",
+            str(cluster / "log"),
+        ]
         _run(*control, "-o", options, "start")
         url = f"postgresql://postgres@/postgres?host={sockets}"
         try:

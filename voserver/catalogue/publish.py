@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import psycopg
 from felis.datamodel import Column as FelisColumn
@@ -48,7 +49,7 @@ class Published:
 class _Plan:
     """A table to make: its description, and its columns in this service's words."""
 
-    schema: FelisSchema
+    schema: FelisSchema[Any]
     table: FelisTable
     columns: tuple[TableColumn, ...]
     indexed: set[str] = field(default_factory=set)
@@ -128,7 +129,7 @@ def _column(column: FelisColumn) -> Column:
     is_time = str(column.datatype) == "timestamp"
     return Column(
         name=column.name,
-        datatype=felis.datatype(column),  # type: ignore[arg-type] -- one of Datatype, by felis.datatype's table
+        datatype=cast("Datatype", felis.datatype(column)),
         arraysize=felis.arraysize(column),
         xtype=column.votable_xtype or ("timestamp" if is_time else None),
         ucd=column.ivoa_ucd,
