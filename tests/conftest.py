@@ -57,7 +57,7 @@ def _in(url: str, database: str) -> str:
 
 def _execute(url: str, statement: str, database: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(sql.Identifier(database)))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement).format(sql.Identifier(database)))
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ _ORDER = ("ivoa", "jwst", "caom2", "tap_schema")
 """The schemas in the order that a reader wants them; others follow."""
 
 
-def read(file: Path) -> FelisSchema:
+def read(file: Path) -> FelisSchema[Any]:
     """A Felis file, checked. `UsageError` says what is wrong in it."""
     try:
         with file.open(encoding="utf-8") as stream:
@@ -62,7 +62,7 @@ def publish(connection: psycopg.Connection, files: Iterable[Path]) -> None:
                 _publish_keys(cursor, schema, table)
 
 
-def publish_table(connection: psycopg.Connection, schema: FelisSchema, table: FelisTable) -> None:
+def publish_table(connection: psycopg.Connection, schema: FelisSchema[Any], table: FelisTable) -> None:
     """Describe one table in TAP_SCHEMA, in place of what was said of it, beside the other tables of its schema."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -76,11 +76,11 @@ def publish_table(connection: psycopg.Connection, schema: FelisSchema, table: Fe
         _publish_keys(cursor, schema, table)
 
 
-def _schema_order(schema: FelisSchema) -> tuple[int, str]:
+def _schema_order(schema: FelisSchema[Any]) -> tuple[int, str]:
     return (_ORDER.index(schema.name) if schema.name in _ORDER else len(_ORDER), schema.name)
 
 
-def full_name(schema: FelisSchema, table: FelisTable) -> str:
+def full_name(schema: FelisSchema[Any], table: FelisTable) -> str:
     """`schema.table`, as users write it."""
     return f"{schema.name}.{table.name}"
 
@@ -115,7 +115,7 @@ def _size(shape: str | None) -> int | None:
     return int(digits) if digits.isdigit() else None
 
 
-def _publish_schema(cursor: psycopg.Cursor[Any], schema: FelisSchema, index: int) -> None:
+def _publish_schema(cursor: psycopg.Cursor[Any], schema: FelisSchema[Any], index: int) -> None:
     cursor.execute(
         "INSERT INTO tap_schema.schemas (schema_name, utype, description, schema_index) VALUES (%s, %s, %s, %s)",
         [schema.name, schema.votable_utype, schema.description, index],
@@ -125,7 +125,7 @@ def _publish_schema(cursor: psycopg.Cursor[Any], schema: FelisSchema, index: int
         _publish_table(cursor, schema, table)
 
 
-def _publish_table(cursor: psycopg.Cursor[Any], schema: FelisSchema, table: FelisTable) -> None:
+def _publish_table(cursor: psycopg.Cursor[Any], schema: FelisSchema[Any], table: FelisTable) -> None:
     name = full_name(schema, table)
     kind = _kind(cursor, schema.name, table.name)
     cursor.execute(
@@ -157,7 +157,7 @@ def _publish_column(
     )  # fmt: skip
 
 
-def _publish_keys(cursor: psycopg.Cursor[Any], schema: FelisSchema, table: FelisTable) -> None:
+def _publish_keys(cursor: psycopg.Cursor[Any], schema: FelisSchema[Any], table: FelisTable) -> None:
     for key in table.constraints:
         if not isinstance(key, ForeignKeyConstraint):
             continue

@@ -1,25 +1,26 @@
-"""`voserver doctor`: what is wrong with the installation, and how to mend it."""
+"""`voserver doctor`: what is well, what is not, and how to mend it."""
 
-from rich.markup import escape
+import typer
+from rich.text import Text
 
-from voserver.catalogue.doctor import examine
+from voserver.catalogue import doctor
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import database
 from voserver.cli.steps import console
-from voserver.model.errors import ServiceError
+
+_MARKS = {"well": ("✓", "green"), "doubtful": ("!", "yellow"), "ill": ("✗", "red")}
 
 
 def run() -> None:
-    """Show every finding, with its remedy where one is needed; an error where something must be mended."""
+    """Show every finding; exit code 1 where something is ill."""
+    verdicts = set()
     with database(read_settings()) as settings:
-        findings = examine(settings)
-    for finding in findings:
-        mark = "[green]✓[/]" if finding.is_good else "[bold red]✗[/]"
-        console.print(f"{mark} {escape(finding.name)}: {escape(finding.message)}", soft_wrap=True)
-        if not finding.is_good and finding.remedy:
-            console.print(f"  → {finding.remedy}", markup=False, soft_wrap=True)
-    bad = sum(not finding.is_good for finding in findings)
-    if bad:
-        raise ServiceError(
-            f"{bad} of {len(findings)} checks failed.", hint="The arrows say how to mend each."
-        )
+        for finding in doctor.examine(settings):
+            verdicts.add(finding.verdict)
+            mark, colour = _MARKS[finding.verdict]
+            line = Text.assemble((mark, colour), f" {finding.subject}: {finding.message}")
+            console.print(line, soft_wrap=True)
+            if finding.remedy:
+                console.print(Text(f"    {finding.remedy}"), soft_wrap=True)
+    if "ill" in verdicts:
+        raise typer.Exit(1)

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+import voserver
 from voserver.protocols import metrics
 from voserver.protocols.trace import Trace, start_trace
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_SERVER = f"voserver/{voserver.__version__}".encode()
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
 log = structlog.get_logger()
@@ -38,7 +40,8 @@ class Access:
         async def note(message: Message) -> None:
             if message["type"] == "http.response.start":
                 trace.status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", trace.request_id.encode())]
+                mine = [(b"server", _SERVER), (b"x-request-id", trace.request_id.encode())]
+                message["headers"] = [*message["headers"], *mine]
             elif message["type"] == "http.response.body":
                 trace.sent_bytes += len(message.get("body", b""))
             await send(message)

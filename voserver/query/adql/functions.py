@@ -138,7 +138,8 @@ class LanguageFeature:
     description: str | None = None
 
 
-_TYPE = "ivo://ivoa.net/std/tapregext#features-"
+# IVOIDs compare without case, but TOPCAT and taplint compare letters: this is how TAPRegExt 1.0 spells them.
+_TYPE = "ivo://ivoa.net/std/TAPRegExt#features-"
 
 LANGUAGE_FEATURES: dict[str, tuple[LanguageFeature, ...]] = {
     _TYPE + "adqlgeo": tuple(LanguageFeature(f.name, f"{f.form}: {f.meaning}.") for f in GEOMETRY.values()),
