@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 from collections.abc import Callable
+from tempfile import TemporaryDirectory
 
 import uvicorn
 from typing_extensions import override
@@ -66,8 +67,11 @@ def serve(settings: Settings, listener: socket.socket, when_up: Callable[[], Non
         backlog=_BACKLOG,
     )
     if settings.workers > 1:
-        when_up()
-        Multiprocess(config, sockets=[listener]).run()
+        # Where the processes add up their metrics, whichever of them is asked (see protocols.metrics).
+        with TemporaryDirectory(prefix="voserver-metrics-") as shared:
+            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", shared)
+            when_up()
+            Multiprocess(config, sockets=[listener]).run()
         return
     try:
         _Server(config, when_up).run(sockets=[listener])
