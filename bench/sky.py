@@ -98,6 +98,7 @@ def measure(source: str, verdicts: Verdicts) -> None:
 
 def _prepare(connection: psycopg.Connection) -> list[Position]:
     """Positions near files, for the searches and as a table to match with."""
+    connection.execute("SET parallel_setup_cost = 20000")  # as users' queries have it (catalogue.roles)
     connection.execute("SELECT setseed(0.5)")
     connection.execute(
         "CREATE TEMPORARY TABLE targets AS SELECT ra, dec, pos FROM files"

@@ -57,7 +57,9 @@ _HINTS: dict[str, str] = {
 _BUSY = {"53300": "The database has no free connection.", "40001": "The data changed while the query ran."}
 
 
-def translate(error: BaseException, *, timeout: float | None = None) -> ServiceError:
+def translate(  # noqa: PLR0911 -- a return for each kind of error reads better than nesting
+    error: BaseException, *, timeout: float | None = None
+) -> ServiceError:
     """What the user is told of an error that psycopg or ADBC raised; `timeout` is the query's limit in seconds."""
     if isinstance(error, ServiceError):
         return error

@@ -124,6 +124,17 @@ def ingest_jwst_keywords(
     loading.jwst_keywords(file)
 
 
+@ingest.command("sample")
+def ingest_sample() -> None:
+    """Load the demonstration's sample: a few thousand real products, and files with simulated pixels.
+
+    Example: `voserver ingest sample`
+    """
+    from voserver.cli import loading
+
+    loading.demonstration()
+
+
 @table.command("publish")
 def table_publish(
     description: Annotated[Path, typer.Argument(metavar="FELIS.yaml", help="What the table is, in Felis.")],

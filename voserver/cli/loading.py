@@ -25,6 +25,12 @@ def load(settings: Settings, file: Path, label: str) -> Report:
         return ingest_keywords(url(settings), file, settings, progress=advance)
 
 
+def demonstration() -> None:
+    """Load the sample into the configured database."""
+    with database(read_settings()) as settings:
+        sample(settings)
+
+
 def sample(settings: Settings) -> None:
     """Load the sample that comes with the installation, if it is not there yet."""
     with _bar("The sample") as advance:

@@ -32,13 +32,15 @@ def parquet(rows: RowStream, document: Document) -> Iterator[bytes]:
 
 
 def _row_groups(rows: RowStream, schema: pa.Schema) -> Iterator[pa.Table]:
-    """Batches together, since readers are slow with many small row groups."""
+    """Batches together, since readers are slow with many small row groups; but the first alone, at once."""
     held: list[pa.RecordBatch] = []
+    is_first = True
     for batch in pieces(rows):
         held.append(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
         full = sum(part.num_rows for part in held) >= _ROW_GROUP_ROWS
-        if full or sum(part.nbytes for part in held) >= _ROW_GROUP_BYTES:
+        if is_first or full or sum(part.nbytes for part in held) >= _ROW_GROUP_BYTES:
             yield pa.Table.from_batches(held)
             held = []
+            is_first = False
     if held:
         yield pa.Table.from_batches(held)
