@@ -56,8 +56,8 @@ def test_an_empty_database_lacks_extension_and_schema(empty_database_url: str, t
         ("GRANT SELECT ON archive.plane TO voserver_query", "query role", "archive.plane"),
         ("GRANT INSERT ON ivoa.obscore TO PUBLIC", "query role", "ivoa.obscore"),
         ("REVOKE SELECT ON jwst.product FROM voserver_query", "query role", "jwst.product"),
-        ("INSERT INTO tap_schema.columns (table_name, column_name, datatype, principal, indexed, std)"
-            " VALUES ('ivoa.ObsCore', 'no_such', 'int', 0, 0, 0)",
+        (("INSERT INTO tap_schema.columns (table_name, column_name, datatype, principal, indexed, std)"
+            " VALUES ('ivoa.ObsCore', 'no_such', 'int', 0, 0, 0)"),
          "TAP_SCHEMA", "ivoa.ObsCore.no_such"),
     ],
 )  # fmt: skip
