@@ -147,7 +147,8 @@ LANGUAGE_FEATURES: dict[str, tuple[LanguageFeature, ...]] = {
     _TYPE + "adql-common-table": (LanguageFeature("WITH"),),
     _TYPE + "adql-sets": tuple(LanguageFeature(name) for name in ("UNION", "EXCEPT", "INTERSECT")),
     _TYPE + "adql-type": (LanguageFeature("CAST"),),
-    _TYPE + "adql-conditional": (LanguageFeature("COALESCE"),),
+    # Younger than that, and so in ADQL 2.1's own spelling.
+    "ivo://ivoa.net/std/tapregext#features-adql-conditional": (LanguageFeature("COALESCE"),),
     _TYPE + "adql-offset": (LanguageFeature("OFFSET"),),
 }
 """What TAP's capabilities declare, by the type's identifier (in lower case, ADQL 2.1 §4)."""
