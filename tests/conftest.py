@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from voserver.catalogue import migrations
@@ -27,6 +28,10 @@ _SETTINGS = {
 }
 _TEMPLATE = "voserver_template"
 _ROOT = "VOSERVER_TEST_ROOT"
+
+# Nothing is written into the checkout, and a slow machine is no fault of the code's.
+hypothesis_settings.register_profile("voserver", database=None, deadline=None)
+hypothesis_settings.load_profile("voserver")
 
 
 def pytest_configure(config: pytest.Config) -> None:
