@@ -21,6 +21,7 @@ endif
 export PYTHONPYCACHEPREFIX := $(VENV)/.cache/bytecode
 export RUFF_CACHE_DIR := $(VENV)/.cache/ruff
 export MYPY_CACHE_DIR := $(VENV)/.cache/mypy
+export HYPOTHESIS_STORAGE_DIRECTORY := $(VENV)/.cache/hypothesis
 
 .PHONY: help setup demo test check bench docs clean
 .DEFAULT_GOAL := help
