@@ -124,7 +124,8 @@ FROM archive.provenance_input
 WHERE metarelease <= now() AT TIME ZONE 'utc'
     OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
 
--- ObsCore 1.1: data that exist, calibration programs' too: their targets are stars and nebulae (a planned observation has calibration level -1 and is left out).
+-- ObsCore 1.1: data that exist, calibration programs' too: their targets are stars and nebulae. (A planned
+-- observation has calibration level -1 and is left out.)
 -- CAOM keeps a time resolution in days and a file's size in bytes; ObsCore wants seconds and kilobytes.
 CREATE VIEW ivoa.obscore AS
 SELECT

@@ -101,6 +101,13 @@ def database_url(server_url: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def module_database_url(server_url: str) -> Iterator[str]:
+    """A database with the whole schema for the tests of one module, which may fill it."""
+    with _database(server_url) as url:
+        yield url
+
+
 @pytest.fixture
 def fresh_database_url(server_url: str) -> Iterator[str]:
     """A database with the whole schema for one test alone."""

@@ -148,9 +148,7 @@ class EmbeddedPostgres:
         fresh.rename(self.cluster)
 
     def _launch(self) -> None:
-        # A server that was killed leaves this file. After a restart of the machine or container its number may be
-        # another program's, and PostgreSQL would then refuse to start.
-        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+        self._forget_stranger()
         self._configure()
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
@@ -159,6 +157,19 @@ class EmbeddedPostgres:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
             if found is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+    def _forget_stranger(self) -> None:
+        """Remove a killed server's notes of itself when its process number is another program's by now.
+
+        So it is after a restart of the machine or container, and PostgreSQL would refuse to start. In every other
+        case the notes stay: PostgreSQL reads in them whether processes of the killed server still use the files.
+        """
+        for name in ("postmaster.pid", f".s.PGSQL.{_SOCKET_PORT}.lock"):
+            note = self.cluster / name
+            if note.exists():
+                number = note.read_text().split("\n", 1)[0].strip()
+                if number.isdigit() and _is_alive(int(number)):
+                    note.unlink()
 
     def _configure(self) -> None:
         settings = dict(self._settings)
@@ -184,7 +195,7 @@ class EmbeddedPostgres:
     def _postmaster(self) -> _Postmaster | None:
         """The server that runs on the cluster, or None."""
         postmaster = self._read_postmaster()
-        return postmaster if postmaster and _is_postgres(postmaster.pid) else None
+        return postmaster if postmaster and _is_postgres(postmaster.pid, self.cluster) else None
 
     def _url(self, database: str) -> str:
         postmaster = self._postmaster()
@@ -272,16 +283,29 @@ def _as_owner(directory: Path) -> list[str]:
     return [*words, "--"]
 
 
-def _is_postgres(pid: int) -> bool:
-    """Whether that process lives and is a PostgreSQL server, as far as the system tells."""
+def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass
-    command = Path(f"/proc/{pid}/cmdline")
-    return not Path("/proc/self").exists() or (command.exists() and b"postgres" in command.read_bytes())
+        return True
+    return True
+
+
+def _is_postgres(pid: int, cluster: Path) -> bool:
+    """Whether that process lives and is the PostgreSQL server of the cluster, as far as the system tells."""
+    process = Path(f"/proc/{pid}")
+    if not Path("/proc/self").exists():
+        return _is_alive(pid)
+    try:
+        if b"postgres" not in (process / "cmdline").read_bytes():
+            return False
+        return (process / "cwd").samefile(cluster)  # where a server works
+    except PermissionError:
+        return True  # another user's process, whose directory is not ours to see
+    except FileNotFoundError:
+        return False
 
 
 def _free_port() -> str:

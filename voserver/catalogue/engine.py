@@ -102,7 +102,13 @@ def _is_lost_connection(error: BaseException, state: str) -> bool:
 
 
 def _primary(error: BaseException) -> str:
-    """The first line of the database's own message."""
+    """The database's own message in one line, without what the drivers put round it."""
+    if isinstance(error, psycopg.Error) and error.diag.message_primary:
+        return error.diag.message_primary
+    # ADBC keeps the server's fields as pairs of bytes.
+    details = dict(getattr(error, "details", None) or ())
+    if primary := details.get("PG_DIAG_MESSAGE_PRIMARY", details.get(b"PG_DIAG_MESSAGE_PRIMARY")):
+        return primary.decode(errors="replace") if isinstance(primary, bytes) else str(primary)
     return str(error).strip().split("\n", 1)[0]
 
 

@@ -42,7 +42,8 @@ def read(file: Path) -> FelisSchema[Any]:
     try:
         with file.open(encoding="utf-8") as stream:
             return FelisSchema.from_stream(stream, context={"id_generation": True, "check_description": True})
-    except (pydantic.ValidationError, yaml.YAMLError, OSError) as error:
+    except (pydantic.ValidationError, yaml.YAMLError, OSError, LookupError, TypeError) as error:
+        # The last two are what felis runs into where the file's outline is not that of a schema.
         raise UsageError(f"{file} is no valid Felis file: {error}") from error
 
 

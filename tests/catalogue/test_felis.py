@@ -1,0 +1,212 @@
+"""The Felis files and the live database say the same, in both directions."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from voserver.catalogue import felis, tap_schema
+from voserver.model.errors import UsageError
+from voserver.model.tables import Tables
+from voserver.settings import schema_directory
+
+FILES = sorted(schema_directory().glob("*.yaml"))
+SCHEMAS = [file.stem for file in FILES]
+POSTGRESQL = {
+    ("boolean", None): "boolean",
+    ("short", None): "smallint",
+    ("int", None): "integer",
+    ("long", None): "bigint",
+    ("float", None): "real",
+    ("double", None): "double precision",
+    ("double", "array"): "double precision[]",
+    ("char", "timestamp"): "timestamp without time zone",
+    ("char", "uuid"): "uuid",
+    ("char", None): "text",
+}
+
+
+@pytest.fixture(scope="module")
+def connection(database_url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database_url) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def tables(connection: psycopg.Connection) -> Tables:
+    return tap_schema.load_tables(connection)
+
+
+def live_columns(connection: psycopg.Connection) -> dict[tuple[str, str, str], str]:
+    rows = connection.execute(
+        "SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
+        " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = ANY(%s) AND c.relkind IN ('r', 'v') AND a.attnum > 0 AND NOT a.attisdropped",
+        [SCHEMAS],
+    )
+    return {(schema, table, column): kind for schema, table, column, kind in rows}
+
+
+def test_every_described_column_is_there_and_every_column_described(
+    connection: psycopg.Connection, tables: Tables
+) -> None:
+    described = {(*table.sql_name, column.sql_name) for table in tables for column in table.columns}
+    described |= {
+        (*table.sql_name, column.shape_name)
+        for table in tables
+        for column in table.columns
+        if column.is_region
+    }
+    assert described == set(live_columns(connection))
+
+
+def test_every_column_is_of_the_type_that_is_described(
+    connection: psycopg.Connection, tables: Tables
+) -> None:
+    live = live_columns(connection)
+    for table in tables:
+        for column in table.columns:
+            shape = column.column
+            detail = "array" if shape.is_array else None
+            if shape.datatype == "char" and shape.xtype in {"timestamp", "uuid"}:
+                detail = shape.xtype
+            found = live[(*table.sql_name, column.sql_name)]
+            assert found == POSTGRESQL[shape.datatype, detail], f"{table.full_name}.{column.name}"
+            if column.is_region:
+                assert live[(*table.sql_name, column.shape_name)] == "sky.region"
+
+
+def test_tap_schema_says_what_the_files_say(tables: Tables) -> None:
+    for file in FILES:
+        schema = felis.read(file)
+        for table in schema.tables:
+            found = tables.find(felis.full_name(schema, table))
+            assert found is not None
+            assert found.description == table.description
+            indexed = felis.indexed_columns(table)
+            assert [
+                (
+                    one.name,
+                    one.column.datatype,
+                    one.column.unit,
+                    one.column.ucd,
+                    one.column.utype,
+                    one.column.xtype,
+                )
+                for one in found.columns
+            ] == [
+                (
+                    column.name.strip('"'),
+                    felis.datatype(column),
+                    column.ivoa_unit,
+                    column.ivoa_ucd,
+                    column.votable_utype,
+                    column.votable_xtype,
+                )
+                for column in table.columns
+            ]
+            assert [one.indexed for one in found.columns] == [
+                column.id in indexed for column in table.columns
+            ]
+
+
+def test_comments_are_the_descriptions(connection: psycopg.Connection, tables: Tables) -> None:
+    comments = {
+        (schema, table, column): text
+        for schema, table, column, text in connection.execute(
+            "SELECT n.nspname, c.relname, a.attname, col_description(c.oid, a.attnum) FROM pg_attribute a"
+            " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = ANY(%s)",
+            [SCHEMAS],
+        )
+    }
+    for table in tables:
+        for column in table.columns:
+            assert comments[(*table.sql_name, column.sql_name)] == column.column.description
+
+
+def test_what_is_called_indexed_is_answered_by_an_index(
+    connection: psycopg.Connection, tables: Tables
+) -> None:
+    sample = {"integer": "1", "bigint": "1", "double precision": "1", "text": "'a'", "uuid": f"'{'0' * 32}'"}
+    sample |= {"timestamp without time zone": "'2025-01-01'"}
+    live = live_columns(connection)
+    connection.execute("SET LOCAL enable_seqscan = off")
+    checked = 0
+    for table in tables:
+        for column in table.columns:
+            if not column.indexed:
+                continue
+            schema, name = table.sql_name
+            condition = f'"{column.sql_name}" = {sample[live[schema, name, column.sql_name]]}'
+            if column.is_region:
+                condition = f"sky.bounds({column.shape_name}) && sky.bounds(sky.circle(10, 10, 1))"
+            elif column.name in {"s_ra", "s_dec"}:
+                condition = "sky.point(s_ra, s_dec) <@ cube_enlarge(sky.point(10, 10), 0.01, 3)"
+            rows = connection.execute(f"EXPLAIN SELECT 1 FROM {schema}.{name} WHERE {condition}".encode())
+            plan = "\n".join(line for (line,) in rows)
+            assert "Index Cond" in plan, f"{table.full_name}.{column.name}\n{plan}"
+            checked += 1
+    assert checked > 50
+
+
+def test_obscore_has_every_mandatory_column_with_the_standards_metadata(tables: Tables) -> None:
+    source = Path(__file__).parents[3] / "shared" / "standards" / "tables" / "obscore.tsv"
+    if not source.exists():
+        pytest.skip("ObsCore's table of columns (shared/standards/tables/obscore.tsv) is not here")
+    header, *lines = [line.split("\t") for line in source.read_text(encoding="utf-8").splitlines()]
+    table = tables.find("ivoa.obscore")
+    assert table is not None
+    have = {column.name: column.column for column in table.columns}
+    standard = {line[0]: dict(zip(header, line, strict=True)) for line in lines}
+    assert {name for name, row in standard.items() if row["status"] == "mandatory"} <= set(have)
+    for name, column in have.items():
+        row = standard[name]
+        assert column.datatype == row["votable_datatype"], name
+        assert (column.unit or "", column.ucd or "", column.utype or "") == (
+            row["unit"],
+            row["ucd"],
+            row["utype"],
+        )
+
+
+def test_keys_join_tables_that_are_there_by_columns_that_are_there(tables: Tables) -> None:
+    keys = [key for table in tables for key in table.foreign_keys]
+    assert len(keys) >= 8
+    for key in keys:
+        source, target = tables.find(key.from_table), tables.find(key.target_table)
+        assert source is not None
+        assert target is not None
+        assert key.columns
+        for one, other in key.columns:
+            assert one.strip('"') in {column.name for column in source.columns}
+            assert other.strip('"') in {column.name for column in target.columns}
+
+
+def test_the_reserved_name_is_written_in_quotes_where_queries_copy_it(
+    connection: psycopg.Connection, tables: Tables
+) -> None:
+    row = connection.execute(
+        "SELECT column_name FROM tap_schema.columns WHERE column_name ~ 'size' AND table_name = 'tap_schema.columns'"
+        " AND datatype = 'int'"
+    ).fetchone()
+    assert row == ('"size"',)
+    table = tables.find("tap_schema.columns")
+    assert table is not None
+    assert "size" in {column.name for column in table.columns}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: x\ntables: [",
+        "name: x\ndescription: Some\ntables:\n- name: t\n  description: A table\n  columns:\n  - name: c\n",
+        "just words",
+    ],
+)
+def test_a_file_that_is_no_felis_is_refused_by_its_name(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "broken.yaml"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=r"broken\.yaml"):
+        felis.read(file)
