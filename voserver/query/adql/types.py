@@ -220,13 +220,13 @@ def _mismatch(left: Value, right: Value) -> Refusal:
             hint = "Write the value in single quotes." if numeric.number is not None else "See CAST."
     elif "timestamp" in {left.kind, right.kind}:
         hint = "Write a time as '2024-07-01T12:00:00', or see CAST(… AS TIMESTAMP)."
-    return Refusal(right.at, f"{_named(left)} cannot be compared with {_named(right)}.", hint)
+    sentence = f"{_named(left)} cannot be compared with {_named(right)}."
+    # A column's name keeps its letters; a word of ours begins the sentence with a capital.
+    return Refusal(right.at, sentence if left.column.name else sentence[0].upper() + sentence[1:], hint)
 
 
 def _named(value: Value) -> str:
-    return (
-        f"{value.column.name} ({value.said})" if value.column.name else value.said[0].upper() + value.said[1:]
-    )
+    return f"{value.column.name} ({value.said})" if value.column.name else value.said
 
 
 def timestamp_literal(value: Value) -> str:
