@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -153,6 +153,9 @@ class Faults:
 
         try:
             await self.app(scope, receive, watch)
+        except ClientDisconnect:
+            # It left before it had sent its request: nobody waits for an answer.
+            trace_of(scope).outcome = "left"
         except Exception as error:
             if started:
                 trace_of(scope).outcome = "broken"

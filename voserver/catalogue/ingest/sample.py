@@ -32,7 +32,7 @@ def load_sample(url: str, settings: Settings, *, progress: keywords.Progress | N
         if done:
             return done
     outcome = keywords.ingest_keywords(url, KEYWORDS, settings, progress=progress)
-    rows = {row["true_filename"]: row for row in pq.read_table(KEYWORDS).to_pylist()}
+    rows = {row["true_filename"]: row for row in pq.ParquetFile(KEYWORDS).read().to_pylist()}
     directory.mkdir(parents=True, exist_ok=True)
     batch = bulk.Batch()
     for subject in SUBJECTS:
