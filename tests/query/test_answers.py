@@ -67,6 +67,8 @@ def test_top_five_observations(ask: Ask) -> None:
         ("COALESCE(NULL, 2, 3.5)", 2.0),
         ("CAST('12' AS INTEGER) + 1", 13),
         ("CAST(2.6 AS SMALLINT)", 3),
+        ("CAST('NaN' AS DOUBLE PRECISION)", None),
+        ("CONTAINS(POINT(1, 2), CIRCLE(1, CAST('NaN' AS REAL), 1))", None),
         ("CAST(12.5 AS VARCHAR)", "12.5"),
         ("CAST('abcdef' AS CHAR(3))", "abc"),
         ("CAST('2024-07-01T12:00:00' AS TIMESTAMP)", dt.datetime(2024, 7, 1, 12)),  # noqa: DTZ001 -- UTC

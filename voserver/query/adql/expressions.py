@@ -165,6 +165,9 @@ class Expressions:
             sql = f"""to_char({operand.sql}, 'YYYY-MM-DD"T"HH24:MI:SS.US')"""
         else:
             sql = f"({operand.sql})::{POSTGRESQL[kind]}"
+        if kind in {"float", "double"} and source == "text":
+            # VOTable's NaN is a missing value, and in PostgreSQL it would be the largest number of all.
+            sql = f"NULLIF({sql}, 'NaN')"
         if kind == "text" and node.length is not None:
             sql = f"left({sql}, {min(node.length, 2**31 - 1)})"
             column = replace(column, arraysize=f"{node.length}*")
