@@ -2,9 +2,18 @@
 --
 -- Each holds the release rule as an ordinary condition (so that indexes are used through it): a row is seen when its
 -- metadata is public, or when one of the user's groups may read it. Metadata without a release date is not public.
+-- PostgreSQL may try a user's condition before that rule; one that can fail, as 1 / x can, would tell of a hidden row by
+-- its error. So a query asks `readable__`, the rule once more, before such a condition.
 -- None joins: what a view needs of a parent was copied down by the loader in the same transaction.
 -- A file that this service serves itself is kept as a path; the query's session says under which URL.
 -- Lists of groups are shown as text, space-separated; `x__shape` is the geometry of the footprint `x`.
+
+-- PostgreSQL puts the body in the function's place.
+CREATE OR REPLACE FUNCTION archive.readable(release timestamp, groups text[]) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT release <= now() AT TIME ZONE 'utc'
+        OR groups && string_to_array(current_setting('voserver.groups', true), ',')
+$$;
 
 DROP VIEW IF EXISTS caom2.observation, caom2.plane, caom2.artifact, caom2.part, caom2.chunk,
     caom2.observationmember, caom2.provenanceinput, ivoa.obscore, jwst.product;
@@ -21,10 +30,10 @@ SELECT
     telescope_keywords, requirements_flag, instrument_name, instrument_keywords, environment_seeing,
     environment_humidity, environment_elevation, environment_tau, environment_wavelengthtau,
     environment_ambienttemp, environment_photometric, members, typecode, metaproducer, lastmodified,
-    maxlastmodified, metachecksum, accmetachecksum, proposal_reference, telescope_trackingmode
+    maxlastmodified, metachecksum, accmetachecksum, proposal_reference, telescope_trackingmode,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.observation
-WHERE metarelease <= now() AT TIME ZONE 'utc'
-    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+WHERE archive.readable(metarelease, metareadgroups);
 
 CREATE VIEW caom2.plane AS
 SELECT
@@ -47,27 +56,27 @@ SELECT
     custom_bounds_width, custom_dimension, metaproducer, lastmodified, maxlastmodified, metachecksum,
     accmetachecksum, observable_calibration, position_maxrecoverablescale, position_calibration,
     energy_resolution, energy_resolutionbounds, energy_calibration, time_exposurebounds, time_calibration,
-    position_bounds__shape, position_bounds_samples__shape
+    position_bounds__shape, position_bounds_samples__shape,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.plane
-WHERE metarelease <= now() AT TIME ZONE 'utc'
-    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+WHERE archive.readable(metarelease, metareadgroups);
 
 CREATE VIEW caom2.artifact AS
 SELECT
     uri, planeid, artifactid, producttype, releasetype, contenttype, contentlength, contentchecksum,
     contentrelease, array_to_string(contentreadgroups, ' ') AS contentreadgroups, metaproducer,
-    lastmodified, maxlastmodified, metachecksum, accmetachecksum
+    lastmodified, maxlastmodified, metachecksum, accmetachecksum,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.artifact
-WHERE metarelease <= now() AT TIME ZONE 'utc'
-    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+WHERE archive.readable(metarelease, metareadgroups);
 
 CREATE VIEW caom2.part AS
 SELECT
     artifactid, partid, name, producttype, metaproducer, lastmodified, maxlastmodified, metachecksum,
-    accmetachecksum
+    accmetachecksum,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.part
-WHERE metarelease <= now() AT TIME ZONE 'utc'
-    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+WHERE archive.readable(metarelease, metareadgroups);
 
 CREATE VIEW caom2.chunk AS
 SELECT
@@ -105,24 +114,24 @@ SELECT
     custom_axis_function_delta, observable_independent_axis_ctype, observable_independent_axis_cunit,
     observable_independent_bin, observable_dependent_axis_ctype, observable_dependent_axis_cunit,
     observable_dependent_bin, metaproducer, lastmodified, maxlastmodified, metachecksum, accmetachecksum,
-    producttype
+    producttype,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.chunk
-WHERE metarelease <= now() AT TIME ZONE 'utc'
-    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+WHERE archive.readable(metarelease, metareadgroups);
 
 CREATE VIEW caom2.observationmember AS
 SELECT
-    parentid, memberid
+    parentid, memberid,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.observation_member
-WHERE metarelease <= now() AT TIME ZONE 'utc'
-    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+WHERE archive.readable(metarelease, metareadgroups);
 
 CREATE VIEW caom2.provenanceinput AS
 SELECT
-    outputid, inputid
+    outputid, inputid,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.provenance_input
-WHERE metarelease <= now() AT TIME ZONE 'utc'
-    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+WHERE archive.readable(metarelease, metareadgroups);
 
 -- ObsCore 1.1: data that exist, calibration programs' too: their targets are stars and nebulae. (A planned
 -- observation has calibration level -1 and is left out.)
@@ -150,11 +159,10 @@ SELECT
     'em.wl'::text AS em_ucd, 'm'::text AS em_unit,
     observable_ucd AS o_ucd, polarization_states AS pol_states,
     polarization_dimension::bigint AS pol_xel,
-    telescope_name AS facility_name, instrument_name, proposal_id
+    telescope_name AS facility_name, instrument_name, proposal_id,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.plane
-WHERE calibrationlevel >= 0 AND (
-    metarelease <= now() AT TIME ZONE 'utc'
-    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ','));
+WHERE calibrationlevel >= 0 AND archive.readable(metarelease, metareadgroups);
 
 -- One row per file, with what astronomers filter on.
 CREATE VIEW jwst.product AS
@@ -177,7 +185,7 @@ SELECT
         ELSE preview_url END AS preview_url,
     -- The public bucket has a file from its release on.
     CASE WHEN datarelease <= now() AT TIME ZONE 'utc' THEN cloud_uri END AS cloud_uri,
-    lastmodified AS last_modified
+    lastmodified AS last_modified,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.artifact
-WHERE metarelease <= now() AT TIME ZONE 'utc'
-    OR metareadgroups && string_to_array(current_setting('voserver.groups', true), ',');
+WHERE archive.readable(metarelease, metareadgroups);

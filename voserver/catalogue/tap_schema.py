@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast, get_args
 
 import psycopg
@@ -25,6 +26,11 @@ def load_tables(connection: psycopg.Connection[Any]) -> Tables:
         tables = _by(
             cursor, "schema_name", "SELECT * FROM tap_schema.tables ORDER BY table_index, table_name"
         )
+        cursor.execute(
+            "SELECT n.nspname || '.' || c.relname AS name FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.attname = 'readable__'"
+        )
+        ruled = frozenset(row["name"] for row in cursor.fetchall())
         cursor.execute("SELECT * FROM tap_schema.schemas ORDER BY schema_index, schema_name")
         schemas = cursor.fetchall()
     return Tables(
@@ -32,7 +38,10 @@ def load_tables(connection: psycopg.Connection[Any]) -> Tables:
             Schema(
                 name=schema["schema_name"],
                 tables=tuple(
-                    _table(row, columns[row["table_name"]], keys[row["table_name"]], pairs)
+                    replace(
+                        _table(row, columns[row["table_name"]], keys[row["table_name"]], pairs),
+                        is_ruled=row["table_name"].lower() in ruled,
+                    )
                     for row in tables[schema["schema_name"]]
                 ),
                 description=schema["description"],

@@ -59,7 +59,10 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Table:
-    """A published table or view. `schema` and `name` are as TAP_SCHEMA spells them."""
+    """A published table or view. `schema` and `name` are as TAP_SCHEMA spells them.
+
+    Where `is_ruled`, rows are hidden until their release, and `readable__` says whether a row may be seen.
+    """
 
     schema: str
     name: str
@@ -69,6 +72,7 @@ class Table:
     description: str | None = None
     index: int = 0
     foreign_keys: tuple[ForeignKey, ...] = ()
+    is_ruled: bool = False
 
     @property
     def full_name(self) -> str:

@@ -11,7 +11,7 @@ from voserver.query.adql.complaints import place
 from voserver.query.adql.functions import FUNCTIONS, GEOMETRY, LANGUAGE_FEATURES, LanguageFeature
 from voserver.query.adql.parser import parse
 from voserver.query.adql.queries import Queries
-from voserver.query.adql.types import Refusal, result_column
+from voserver.query.adql.types import FenceNeeded, Refusal, result_column
 from voserver.query.statement import Statement
 
 LANGUAGES = ("ADQL", "ADQL-2.0", "ADQL-2.1")
@@ -33,7 +33,10 @@ def compile(text: str, tables: Tables, *, language: str = "ADQL-2.1") -> Stateme
         )
     query = parse(text)
     try:
-        rendered = Queries(tables).outermost(query)
+        try:
+            rendered = Queries(tables).outermost(query)
+        except FenceNeeded:
+            rendered = Queries(tables, fenced=True).outermost(query)
     except Refusal as refusal:
         raise QueryError(refusal.message, place(text, refusal.at), hint=refusal.hint) from None
     columns = tuple(result_column(item.value, item.name) for item in rendered.items)

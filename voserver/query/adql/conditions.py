@@ -8,7 +8,7 @@ from dataclasses import replace
 from voserver.query.adql import geometry, tree
 from voserver.query.adql.expressions import Expressions
 from voserver.query.adql.postgresql import like_prefix, quote_text
-from voserver.query.adql.types import NUMBERS, Refusal, Value, aligned, condition, converted
+from voserver.query.adql.types import NUMBERS, Refusal, Value, aligned, condition, converted, guarded
 
 SubQuery = Callable[[tree.Query, bool], Value]
 """Renders a query within the scope; True where its one column is wanted, False for EXISTS."""
@@ -21,9 +21,16 @@ _INSTRUMENT = "meta.id;instr"
 class Conditions:
     """Conditions over the values of one scope."""
 
-    def __init__(self, expressions: Expressions, sub_query: SubQuery) -> None:
-        self.value = expressions.value
+    def __init__(
+        self, expressions: Expressions, sub_query: SubQuery, guard: Callable[[Value], Value] = guarded
+    ) -> None:
+        self._expressions = expressions
         self._sub_query = sub_query
+        self._guard = guard
+
+    def value(self, node: tree.Expression) -> Value:
+        """An operand, which tells nothing of a hidden row."""
+        return self._guard(self._expressions.value(node))
 
     def condition(self, node: tree.Condition) -> Value:  # noqa: PLR0911 -- one for each kind of node
         """The SQL of a condition."""
@@ -46,7 +53,8 @@ class Conditions:
                 operand = self.value(node.operand)
                 return condition(f"{operand.sql} IS {'NOT ' * node.negated}NULL", node.at, (operand,))
             case tree.Exists():
-                return condition(f"EXISTS ({self._sub_query(node.query, False).sql})", node.at, ())
+                query = self._sub_query(node.query, False)
+                return guarded(condition(f"EXISTS ({query.sql})", node.at, (query,)))
 
     def _comparison(self, node: tree.Comparison) -> Value:
         if isinstance(node.left, tree.Function):
@@ -106,7 +114,7 @@ class Conditions:
             first, _ = aligned(operand, replace(query, text=None))
             if operand.kind == "uuid" and query.kind == "text":
                 first = converted(operand, "text")
-            return condition(f"{first} {negation}IN ({query.sql})", node.at, (operand,))
+            return guarded(condition(f"{first} {negation}IN ({query.sql})", node.at, (operand, query)))
         choices = [self.value(choice) for choice in node.choices]
         if any(_is_instrument(operand, choice) for choice in choices):
             tests = [self._equal(operand, choice) for choice in choices]

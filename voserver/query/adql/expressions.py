@@ -97,7 +97,7 @@ class Expressions:
             column = Column("", "double", unit=_unit(operator, column, value))
             sql += [operator, value.sql]
             parts.append(value)
-        return derived(f"({' '.join(sql)})", kind, node.at, parts, column)
+        return replace(derived(f"({' '.join(sql)})", kind, node.at, parts, column), can_fail=True)
 
     def _concatenation(self, node: tree.Operation) -> Value:
         parts = [self.value(node.first), *(self.value(operand) for _, operand in node.rest)]
@@ -125,7 +125,8 @@ class Expressions:
         sql = template.format(*(_argument(function, argument) for argument in arguments))
         unit = _function_unit(function, arguments)
         column = Column("", "double", unit=unit, description=function.meaning.capitalize())
-        return derived(sql, function.gives, node.at, arguments, column)
+        value = derived(sql, function.gives, node.at, arguments, column)
+        return replace(value, can_fail=value.can_fail or function.takes != "text")
 
     def _coalesce(self, node: tree.Function) -> Value:
         if not node.arguments:
@@ -146,7 +147,9 @@ class Expressions:
             raise Refusal(node.at, f"{node.name} cannot hold another aggregate.", "Use a sub-query in FROM.")
         every = "DISTINCT " if node.distinct else ""
         sql, kind, column = _aggregated(node, operand, every)
-        return Value(sql, kind, node.at, column, aggregate=True)
+        # What is computed of a table's own rows is computed of the visible ones.
+        guards = operand.guards - self.scope.guards
+        return Value(sql, kind, node.at, column, aggregate=True, guards=guards, can_fail=operand.can_fail)
 
     def _cast(self, node: tree.Cast) -> Value:
         operand = self.value(node.operand)
@@ -171,7 +174,8 @@ class Expressions:
         if kind == "text" and node.length is not None:
             sql = f"left({sql}, {min(node.length, 2**31 - 1)})"
             column = replace(column, arraysize=f"{node.length}*")
-        return derived(sql, kind, node.at, (operand,), column)
+        value = derived(sql, kind, node.at, (operand,), column)
+        return replace(value, can_fail=value.can_fail or kind not in {source, "text"})
 
 
 def _number(node: tree.Number) -> Value:

@@ -209,7 +209,8 @@ def _region(node: tree.Function, arguments: Sequence[Value]) -> Value:
         raise _wrong_call(node)
     argument = arguments[0]
     sql = argument.shape or sky.region(argument.sql)
-    return _shape(node, "region", sql, arguments)
+    shape = _shape(node, "region", sql, arguments)
+    return replace(shape, can_fail=shape.can_fail or argument.shape is None)
 
 
 def _shape(

@@ -73,6 +73,11 @@ class Scope:
             scope = scope.outer
         raise self._unknown(reference)
 
+    @property
+    def guards(self) -> frozenset[str]:
+        """The guards of this SELECT's own tables."""
+        return frozenset().union(*(known.value.guards for known in self.source.fields))
+
     def find(self, reference: tree.ColumnReference) -> Field | None:
         """The column of this SELECT's own tables that is meant, or None."""
         *qualifier, name = reference.parts
@@ -129,6 +134,7 @@ def table_fields(table: Table, alias: str) -> tuple[Field, ...]:
     """The columns of a published table under an alias (quoted)."""
     fields = []
     sql_names = {column.sql_name for column in table.columns}
+    guards = frozenset({f"{alias}.readable__"}) if table.is_ruled else frozenset()
     for column in table.columns:
         shape = f"{alias}.{quote_name(column.shape_name)}" if column.is_region else None
         sibling = None
@@ -136,7 +142,7 @@ def table_fields(table: Table, alias: str) -> tuple[Field, ...]:
             sibling = f'{alias}."instrument_name"'
         sql = f"{alias}.{quote_name(column.sql_name)}"
         value = Value(sql, kind_of(column.column), 0, column.column, shape=shape, sibling=sibling)
-        fields.append(Field(column.name, value))
+        fields.append(Field(column.name, replace(value, guards=guards)))
     return tuple(fields)
 
 

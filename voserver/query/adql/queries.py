@@ -10,20 +10,27 @@ from dataclasses import dataclass, field, replace
 from voserver.catalogue import sky
 from voserver.model.tables import Tables
 from voserver.query.adql import tree
-from voserver.query.adql.conditions import Conditions
+from voserver.query.adql.conditions import Conditions, SubQuery
 from voserver.query.adql.expressions import Expressions
 from voserver.query.adql.names import Field, Relation, Scope, Source, find_table, match_fields, table_fields
 from voserver.query.adql.postgresql import fits_name, quote_name
-from voserver.query.adql.reserved import RESERVED
+from voserver.query.adql.results import (
+    Item,
+    Rendered,
+    generated_name,
+    output,
+    side_columns,
+    unique_name,
+    without_shape,
+)
 from voserver.query.adql.types import (
-    GEOMETRIES,
-    POSTGRESQL,
+    INNER,
+    FenceNeeded,
     Refusal,
     Value,
     aligned,
     common_kind,
-    converted,
-    kind_of,
+    guarded_in_having,
     result_column,
 )
 
@@ -31,34 +38,13 @@ MAXIMUM_TABLES = 60
 """Tables of one query: the time to plan a join grows fast with their number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A column of a query: its name (unique within the query, in any case) and its value."""
-
-    name: str
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A query as SQL, without the limit of its outermost SELECT, which the caller adds (`limited`)."""
-
-    sql: str
-    items: tuple[Item, ...]
-    top: int | None = None
-    offset: int | None = None
-
-    def limited(self) -> str:
-        """The SQL with the query's own limits (ADQL 2.1 §2.2.1: OFFSET first, then TOP)."""
-        limit = f" LIMIT {self.top}" if self.top is not None else ""
-        return self.sql + limit + (f" OFFSET {self.offset}" if self.offset else "")
-
-
 @dataclass(slots=True)
 class Queries:
     """The queries of one text: what tables and WITH queries they can name, and which aliases are taken."""
 
     tables: Tables
+    fenced: bool = False
+    """Whether queries in FROM, WITH and IN are computed by themselves (see `FenceNeeded`)."""
     named: dict[str, tuple[str, tuple[Item, ...]]] = field(default_factory=dict)
     _aliases: set[str] = field(default_factory=set)
     _count: int = 0
@@ -73,7 +59,7 @@ class Queries:
                 raise Refusal(name.at, f"Two queries of WITH are called {name.text}.")
             rendered = self.query(named, None)
             alias = self._alias(name.text)
-            clauses.append(f"{alias} AS ({rendered.limited()})")
+            clauses.append(f"{alias} AS ({self._inner(rendered)})")
             self.named[name.text.lower()] = (alias, rendered.items)
         rendered = self.query(replace(query, named=()), None, final=True)
         prefix = f"WITH {', '.join(clauses)} " if clauses else ""
@@ -96,6 +82,12 @@ class Queries:
         rendered = self._set_operation(body, outer, final=final)
         order = self._order_by_names(query.order_by, rendered.items)
         return replace(rendered, sql=rendered.sql + order, offset=query.offset)
+
+    def _inner(self, rendered: Rendered) -> str:
+        """The SQL of a query within another, which tells nothing of hidden rows."""
+        if rendered.can_fail and not self.fenced:
+            raise FenceNeeded
+        return rendered.limited(fenced=self.fenced)
 
     def _order_by_names(self, sorts: Iterable[tree.Sort], items: tuple[Item, ...]) -> str:
         terms = []
@@ -120,13 +112,16 @@ class Queries:
         items = []
         for one, other in zip(left.items, right.items, strict=True):
             kind = common_kind(one.value, replace(other.value, at=node.at))
-            items.append(Item(one.name, replace(one.value, kind=kind, shape=None, coordinates=())))
+            value = replace(one.value, kind=kind, shape=None, coordinates=())
+            can_fail = one.value.can_fail or other.value.can_fail
+            guards = one.value.guards | other.value.guards
+            items.append(Item(one.name, replace(value, can_fail=can_fail, guards=guards)))
         alls = " ALL" if node.all else ""
         sql = f" {node.operator}{alls} ".join(
-            f"SELECT {_columns(side, items, final=final)} FROM ({side.limited()}) AS {self._alias('side')}"
+            f"SELECT {side_columns(side, items, final=final)} FROM ({side.limited()}) AS {self._alias('side')}"
             for side in sides
         )
-        return Rendered(f"({sql})" if False else sql, tuple(items))
+        return Rendered(sql, tuple(items), escapes=left.escapes | right.escapes)
 
     def _operand(self, node: tree.Select | tree.SetOperation | tree.Query, outer: Scope | None) -> Rendered:
         query = node if isinstance(node, tree.Query) else tree.Query(node.at, node)
@@ -137,7 +132,8 @@ class Queries:
     def _select(self, node: tree.Select, query: tree.Query, outer: Scope | None, *, final: bool) -> Rendered:
         scope = Scope(self._from(node.tables, outer), outer)
         values = Expressions(scope)
-        conditions = Conditions(values, lambda inner, column: self._nested(inner, scope, column=column))
+        sub_query: SubQuery = lambda inner, column: self._nested(inner, scope, column=column)  # noqa: E731 -- it is short
+        conditions = Conditions(values, sub_query)
         where = None if node.where is None else conditions.condition(node.where)
         if where is not None and where.aggregate:
             raise Refusal(
@@ -146,7 +142,8 @@ class Queries:
         groups = [self._group(term, node, scope, values) for term in node.group_by]
         scope.grouped = frozenset(group.sql for group in groups)
         items = self._items(node, scope, values)
-        having = None if node.having is None else conditions.condition(node.having)
+        of_groups = Conditions(values, sub_query, guarded_in_having)
+        having = None if node.having is None else of_groups.condition(node.having)
         order, sorted_by = self._order_by(query.order_by, items, values, distinct=node.distinct)
         checked = [item.value for item in items] + ([having] if having else []) + sorted_by
         grouped = bool(groups) or having is not None or any(value.aggregate for value in checked)
@@ -155,15 +152,16 @@ class Queries:
         shapes = not final and not grouped and not node.distinct
         sql = [
             "SELECT DISTINCT" if node.distinct else "SELECT",
-            ", ".join(_output(item, final=final, shape=shapes) for item in items),
+            ", ".join(output(item, final=final, shape=shapes) for item in items),
             "FROM " + scope.source.sql,
         ]
         sql += [f"WHERE {where.sql}"] if where else []
         sql += [f"GROUP BY {', '.join(group.sql for group in groups)}"] if groups else []
         sql += [f"HAVING {having.sql}"] if having else []
         if not shapes:
-            items = [Item(item.name, _without_shape(item.value)) for item in items]
-        return Rendered(" ".join(sql) + order, tuple(items), node.top, query.offset)
+            items = [Item(item.name, without_shape(item.value)) for item in items]
+        escapes = _failing(checked + groups) - scope.guards
+        return Rendered(" ".join(sql) + order, tuple(items), node.top, query.offset, escapes)
 
     def _group(self, term: tree.Expression, node: tree.Select, scope: Scope, values: Expressions) -> Value:
         """A term of GROUP BY: an expression, or the alias of one in the select list."""
@@ -192,11 +190,11 @@ class Queries:
                     )
                     if value.sql in scope.grouped:
                         value = replace(value, ungrouped=None)
-                    items.append(Item(_unique(known.name, taken), value))
+                    items.append(Item(unique_name(known.name, taken), value))
                 continue
             value = values.value(item.value)
-            name = item.alias.text if item.alias else _generated_name(item.value, value, len(items) + 1)
-            items.append(Item(_unique(name, taken), value))
+            name = item.alias.text if item.alias else generated_name(item.value, value, len(items) + 1)
+            items.append(Item(unique_name(name, taken), value))
         return items
 
     def _asterisk(self, node: tree.Asterisk, scope: Scope) -> tuple[Field, ...]:
@@ -237,8 +235,18 @@ class Queries:
         value = rendered.items[0].value
         if column and value.shape is not None:
             name, alias = quote_name(rendered.items[0].name), self._alias("inner")
-            return replace(value, sql=f"SELECT {name} FROM ({rendered.limited()}) AS {alias}", at=query.at)
-        return replace(value, sql=rendered.limited(), at=query.at)
+            sql = f"SELECT {name} FROM ({self._inner(rendered)}) AS {alias}"
+        else:
+            sql = self._inner(rendered) if column else rendered.limited()
+        return replace(
+            value,
+            sql=sql,
+            at=query.at,
+            can_fail=bool(rendered.escapes),
+            guards=rendered.escapes,
+            ungrouped=None,
+            aggregate=False,
+        )
 
     # ---- FROM
 
@@ -261,11 +269,30 @@ class Queries:
             case tree.DerivedTable():
                 rendered = self.query(node.query, None)
                 alias = self._alias(node.alias.text)
-                return _source(
-                    f"({rendered.limited()}) AS {alias}", node.at, (node.alias.text,), alias, rendered.items
-                )
+                sql = f"({self._inner(rendered)}) AS {alias}"
+                return self._columns_of(sql, node.at, (node.alias.text,), alias, rendered.items)
             case tree.Join():
                 return self._join(node, outer)
+
+    def _columns_of(
+        self, sql: str, at: int, path: tuple[str, ...], alias: str, items: tuple[Item, ...]
+    ) -> Source:
+        """The columns of a query in FROM, under its alias."""
+        fields = []
+        for item in items:
+            name = f"{alias}.{quote_name(item.name)}"
+            shape = f"{alias}.{quote_name(item.name + '__shape')}" if item.value.shape else None
+            column = result_column(item.value, item.name)
+            if (
+                shape is None
+                and item.value.kind == "text"
+                and item.value.column.xtype in {"adql:REGION", "shape"}
+            ):
+                shape = sky.region(name)
+            kind = "text" if item.value.kind == "null" else item.value.kind
+            guards = frozenset({INNER}) if item.value.guards and not self.fenced else frozenset[str]()
+            fields.append(Field(item.name, Value(name, kind, at, column, shape=shape, guards=guards)))
+        return Source(sql, (Relation(path, tuple(fields), at),), tuple(fields))
 
     def _table(self, node: tree.NamedTable) -> Source:
         self._count += 1
@@ -276,7 +303,7 @@ class Queries:
         named = self.named.get(name.lower()) if len(node.parts) == 1 else None
         if named is not None:
             alias = self._alias(called)
-            return _source(f"{named[0]} AS {alias}", node.at, (called,), alias, named[1])
+            return self._columns_of(f"{named[0]} AS {alias}", node.at, (called,), alias, named[1])
         table = find_table(self.tables, node.parts)
         alias = self._alias(node.alias.text if node.alias else table.name.lower())
         schema, sql_name = table.sql_name
@@ -347,56 +374,9 @@ class Queries:
         return quote_name(alias)
 
 
-def _source(sql: str, at: int, path: tuple[str, ...], alias: str, items: tuple[Item, ...]) -> Source:
-    """The columns of a query in FROM, under its alias."""
-    fields = []
-    for item in items:
-        name = f"{alias}.{quote_name(item.name)}"
-        shape = f"{alias}.{quote_name(item.name + '__shape')}" if item.value.shape else None
-        column = result_column(item.value, item.name)
-        if (
-            shape is None
-            and item.value.kind == "text"
-            and item.value.column.xtype in {"adql:REGION", "shape"}
-        ):
-            shape = sky.region(name)
-        kind = "text" if item.value.kind == "null" else item.value.kind
-        fields.append(Field(item.name, Value(name, kind, at, column, shape=shape)))
-    return Source(sql, (Relation(path, tuple(fields), at),), tuple(fields))
-
-
-def _output(item: Item, *, final: bool, shape: bool) -> str:
-    """An item of a SELECT list, and in a query within another the shape beside it."""
-    name = quote_name(item.name)
-    sql = f"{_final(item.value, item.value.sql) if final else item.value.sql} AS {name}"
-    if shape and item.value.shape is not None:
-        sql += f", {item.value.shape} AS {quote_name(item.name + '__shape')}"
-    return sql
-
-
-def _columns(side: Rendered, items: list[Item], *, final: bool) -> str:
-    """The columns of one side of a set operation, as the types of the whole."""
-    columns = []
-    for own, item in zip(side.items, items, strict=True):
-        sql = converted(replace(own.value, sql=quote_name(own.name)), item.value.kind)
-        columns.append(f"{_final(item.value, sql) if final else sql} AS {quote_name(item.name)}")
-    return ", ".join(columns)
-
-
-def _final(value: Value, sql: str) -> str:
-    """A value as results carry it: the PostgreSQL type whose Arrow type is the column's."""
-    if value.kind == "region":
-        return sky.text(sql)
-    if value.kind in GEOMETRIES:
-        return sky.coordinates(sql)
-    if value.kind == "array":
-        return f"({sql})::{POSTGRESQL[kind_of(replace(value.column, arraysize=None))]}[]"
-    kind = "text" if value.kind in {"uuid", "null"} else value.kind
-    return f"({sql})::{POSTGRESQL[kind]}"
-
-
-def _without_shape(value: Value) -> Value:
-    return replace(value, shape=None)
+def _failing(values: Iterable[Value]) -> frozenset[str]:
+    """The guards of what can fail."""
+    return frozenset().union(*(value.guards for value in values if value.can_fail))
 
 
 def _position(sort: tree.Sort, items: Iterable[Item]) -> int | None:
@@ -433,28 +413,3 @@ def _check_grouped(values: Iterable[Value]) -> None:
             name, at = value.ungrouped
             hint = f"Add {name} to GROUP BY, or use an aggregate such as MAX({name})."
             raise Refusal(at, f"The column {name} is neither grouped by nor in an aggregate.", hint)
-
-
-def _unique(name: str, taken: set[str]) -> str:
-    """A name for a column of a result: the second `x` is `x_2`, as many formats need names that differ."""
-    name = name if fits_name(name) else name.encode()[:50].decode(errors="ignore")
-    unique, number = name, 1
-    while unique.lower() in taken or unique.lower().endswith("__shape"):
-        number += 1
-        unique = f"{name}_{number}"
-    taken.add(unique.lower())
-    return unique
-
-
-def _generated_name(node: tree.Expression, value: Value, number: int) -> str:
-    """A name for a value that has none: a regular identifier (TAP 1.1 §2.7.1)."""
-    if value.is_reference:
-        return value.column.name
-    if isinstance(node, tree.Function | tree.Aggregate):
-        arguments = node.arguments if isinstance(node, tree.Function) else (node.argument,)
-        name = node.name.lower()
-        if len(arguments) == 1 and isinstance(arguments[0], tree.ColumnReference):
-            name += "_" + arguments[0].parts[-1].text.lower()
-        name = name if name.isidentifier() else f"column_{number}"
-        return f"{name}_{number}" if name.upper() in RESERVED else name
-    return f"column_{number}"

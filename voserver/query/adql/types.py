@@ -46,6 +46,13 @@ _TIMESTAMP = re.compile(
 
 _NAMELESS = Column("", "char")
 
+INNER = "inner query"
+"""The guard of a column of a query in FROM, whose tables cannot be asked from outside of it."""
+
+
+class FenceNeeded(Exception):  # noqa: N818 -- no error: the query is rendered again
+    """Queries in FROM must be computed by themselves: conditions that can fail may not be moved into them."""
+
 
 class Refusal(Exception):  # noqa: N818 -- it is caught where the text is known, and becomes a QueryError
     """A query that cannot be meant; `at` is the offset of the blame."""
@@ -67,6 +74,8 @@ class Value:
         text, number: the value of a literal.
         ungrouped: the first column, outside of aggregates, that is not grouped by (its name, its place).
         sibling: the SQL of `instrument_name` beside a column `instrument`.
+        guards: the SQL of `readable__` of the tables with a release rule that it is made of; or `INNER`.
+        can_fail: whether computing it can end the query, as 1 / 0 does.
     """
 
     sql: str
@@ -81,6 +90,8 @@ class Value:
     aggregate: bool = False
     is_reference: bool = False
     sibling: str | None = None
+    guards: frozenset[str] = frozenset()
+    can_fail: bool = False
 
     @property
     def said(self) -> str:
@@ -107,7 +118,30 @@ def derived(sql: str, kind: Kind, at: int, parts: Iterable[Value], column: Colum
         column or _NAMELESS,
         ungrouped=next((part.ungrouped for part in parts if part.ungrouped), None),
         aggregate=any(part.aggregate for part in parts),
+        guards=frozenset().union(*(part.guards for part in parts)),
+        can_fail=any(part.can_fail for part in parts),
     )
+
+
+def guarded(value: Value) -> Value:
+    """The value, for a condition: computed of rows that may be seen only, where computing it can fail.
+
+    PostgreSQL may try a condition before the release rule of the view, and a failure would tell of a hidden row.
+    A row that an outer join made up has NULL for its guard, and no secret.
+    """
+    if not value.can_fail or not value.guards:
+        return value
+    if INNER in value.guards:
+        raise FenceNeeded
+    tests = " AND ".join(f"{guard} IS NOT FALSE" for guard in sorted(value.guards))
+    return replace(value, sql=f"CASE WHEN {tests} THEN {value.sql} END", can_fail=False)
+
+
+def guarded_in_having(value: Value) -> Value:
+    """The value, for HAVING: PostgreSQL tries a condition without an aggregate before it groups."""
+    if not value.can_fail or not value.guards or value.aggregate:
+        return value
+    return replace(value, sql=f"CASE WHEN count(*) > 0 THEN {value.sql} END")
 
 
 def condition(sql: str, at: int, parts: Iterable[Value]) -> Value:
