@@ -10,10 +10,9 @@
 
 -- PostgreSQL puts the body in the function's place.
 CREATE OR REPLACE FUNCTION archive.readable(release timestamp, groups text[]) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT release <= now() AT TIME ZONE 'utc'
-        OR groups && string_to_array(current_setting('voserver.groups', true), ',')
-$$;
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN release <= now() AT TIME ZONE 'utc'
+    OR groups && string_to_array(current_setting('voserver.groups', true), ',');
 
 DROP VIEW IF EXISTS caom2.observation, caom2.plane, caom2.artifact, caom2.part, caom2.chunk,
     caom2.observationmember, caom2.provenanceinput, ivoa.obscore, jwst.product;
