@@ -4,7 +4,7 @@
 import logging
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,14 +22,21 @@ app = typer.Typer(
 )
 database = typer.Typer(no_args_is_help=True, help="Make and upgrade the catalogue's schema.")
 ingest = typer.Typer(no_args_is_help=True, help="Load metadata into the catalogue.")
+adql = typer.Typer(no_args_is_help=True, help="Judge and translate queries without running them.")
 table = typer.Typer(no_args_is_help=True, help="Publish tables of your own.")
 app.add_typer(database, name="db")
 app.add_typer(ingest, name="ingest")
 app.add_typer(table, name="table")
+app.add_typer(adql, name="adql")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on.", min=0, max=65535)]
 Workers = Annotated[int | None, typer.Option(help="How many server processes share the port.", min=1)]
+
+Language = Annotated[
+    Literal["ADQL", "ADQL-2.0", "ADQL-2.1"],
+    typer.Option(help="The version of the language.", case_sensitive=False),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -152,6 +159,48 @@ def table_publish(
     from voserver.cli import publishing
 
     publishing.publish(description, data, replace=replace)
+
+
+@adql.command("check")
+def adql_check(
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILE…]", help="A query each; - is standard input.")
+    ] = None,
+    *,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read JSON lines with a key `query` instead.")
+    ] = False,
+    syntax: Annotated[
+        bool, typer.Option("--syntax", help="Stop before names are resolved: needs no database.")
+    ] = False,
+    language: Language = "ADQL-2.1",
+) -> None:
+    """Say of each query whether it is valid, and if not, why and where: one JSON line each.
+
+    A line has `valid`, `message`, `line` and `column` (null where there is nothing to say), `file`, and of JSON
+    lines the `line_number`. Tables and columns are those of the configured database. Exit code 1 where a query
+    is not valid.
+
+    Example: `voserver adql check --syntax --jsonl queries.jsonl`
+    """
+    from voserver.cli import adql as checking
+
+    checking.check(files or [], jsonl=jsonl, syntax=syntax, language=language)
+
+
+@adql.command("sql")
+def adql_sql(
+    file: Annotated[str, typer.Argument(help="The query; - is standard input.")] = "-",
+    *,
+    language: Language = "ADQL-2.1",
+) -> None:
+    """Print the SQL that a query becomes. Exit code 1 where it is not valid.
+
+    Example: `voserver adql sql query.adql`
+    """
+    from voserver.cli import adql as checking
+
+    checking.sql(file, language=language)
 
 
 @app.command()

@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from voserver.catalogue import engine, migrations
 from voserver.catalogue.embedded import EmbeddedPostgres
+from voserver.catalogue.tap_schema import load_tables
+from voserver.model.errors import Unavailable
+from voserver.model.tables import Tables
 from voserver.settings import Settings
 
 
@@ -21,3 +25,11 @@ def url(settings: Settings) -> str:
     """The URL that `database` filled in."""
     assert settings.database_url is not None
     return settings.database_url
+
+
+def published(settings: Settings) -> Tables:
+    """What queries can name."""
+    if migrations.status(url(settings)).pending:
+        raise Unavailable("The database's schema is not up to date.", hint="Run: voserver db upgrade")
+    with engine.connect(url(settings)) as connection:
+        return load_tables(connection)
