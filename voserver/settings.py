@@ -53,6 +53,13 @@ class Settings(BaseSettings):
     temp_file_limit: str = Field(
         "4GB", description="Disk that one query may use for sorting (PostgreSQL's words)."
     )
+    adql_extensions: bool = Field(
+        True, description="Whether ADQL has CASE, CROSS JOIN and NULLIF, which are not in the standard."
+    )
+    resolver_url: str = Field(
+        "https://cds.unistra.fr/cgi-bin/nph-sesame/",
+        description="The Sesame service that `ivo_simbadpoint` asks for the positions of objects; empty for none.",
+    )
     log_format: Literal["text", "json"] = Field(
         "text", description="How log lines are written: `text` or `json`."
     )

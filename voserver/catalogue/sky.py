@@ -80,6 +80,11 @@ def region(text: str) -> str:
     return f"sky.region({text})"
 
 
+def transform(source: str, target: str, shape: str) -> str:
+    """A shape in another reference frame."""
+    return f"sky.transform({source}, {target}, {shape})"
+
+
 def area(shape: str) -> str:
     """The area in square degrees."""
     return f"sky.area({shape})"

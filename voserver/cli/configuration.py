@@ -49,5 +49,5 @@ def _kind(annotation: object) -> str:
         return ", ".join(f"`{choice}`" for choice in get_args(annotation))
     if isinstance(annotation, types.UnionType):
         return _kind(next(kind for kind in get_args(annotation) if kind is not types.NoneType))
-    words = {"int": "a whole number", "str": "text", "Path": "a directory"}
+    words = {"bool": "`true` or `false`", "int": "a whole number", "str": "text", "Path": "a directory"}
     return words[getattr(annotation, "__name__", "")]

@@ -6,19 +6,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import quote
 
 import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from voserver.catalogue import object_names
 from voserver.catalogue.engine import connect
 from voserver.catalogue.streams import QueryPool
 from voserver.catalogue.tap_schema import load_tables
 from voserver.model.errors import ServiceError
 from voserver.model.tables import Tables
 from voserver.protocols.places import Places
-from voserver.query.adql.parser import parse
+from voserver.query.adql import Compiler, parse
 from voserver.settings import Settings
 
 RELOAD_SECONDS = 30.0
@@ -33,6 +35,7 @@ class Published:
 
     tables: Tables
     since: datetime
+    compiler: Compiler
     documents: dict[object, bytes] = field(default_factory=dict)
 
     def document(self, key: object, make: Callable[[], bytes]) -> bytes:
@@ -86,7 +89,7 @@ class Site:
     def _open(self) -> None:
         self.reload()
         # Reads the grammar, which takes a while: the first user shall not wait for it.
-        parse("SELECT a FROM b")
+        parse("SELECT a FROM b", extended=self.settings.adql_extensions)
         self._pool = QueryPool.from_settings(self.settings)
 
     def _close(self) -> None:
@@ -98,7 +101,13 @@ class Site:
         with connect(self.database_url) as connection:
             tables = load_tables(connection)
         if self._published is None or self._published.tables != tables:
-            self._published = Published(tables, datetime.now(UTC).replace(microsecond=0))
+            url = self.settings.resolver_url
+            compiler = Compiler(
+                tables,
+                extended=self.settings.adql_extensions,
+                resolve=partial(object_names.resolve, url) if url else None,
+            )
+            self._published = Published(tables, datetime.now(UTC).replace(microsecond=0), compiler)
             log.info("tables_loaded", tables=sum(1 for _ in tables))
 
     async def _watch(self) -> None:

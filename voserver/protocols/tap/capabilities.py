@@ -27,7 +27,7 @@ from vo_models.vosi.capabilities.models import VOSICapabilities
 
 from voserver.protocols.documents import document_response
 from voserver.protocols.site import Site
-from voserver.query.adql import LANGUAGE_FEATURES
+from voserver.query.adql import language_features
 from voserver.serializers import FORMATS, choose_format
 from voserver.settings import Settings
 
@@ -46,13 +46,13 @@ def _capability(standard: str, interface: Interface) -> Capability:
     return Capability.model_validate({"standard_id": f"{_STD}/{standard}", "interface": [interface]})
 
 
-def _language() -> Language:
+def _language(*, extended: bool) -> Language:
     features = [
         LanguageFeatureList(
             type=kind,
             feature=[LanguageFeature(form=known.form, description=known.description) for known in forms],
         )
-        for kind, forms in LANGUAGE_FEATURES.items()
+        for kind, forms in language_features(extended=extended).items()
     ]
     versions = [Version(value=number, ivo_id=f"{_STD}/ADQL#v{number}") for number in ("2.0", "2.1")]
     return Language(name="ADQL", version=versions, description="ADQL 2.0 and 2.1", language_features=features)
@@ -78,7 +78,7 @@ def _table_access(base: str, settings: Settings) -> TableAccess:
     return TableAccess(
         interface=[_param_http(base, "base", role="std", version="1.1")],
         data_model=[DataModelType(value="ObsCore-1.1", ivo_id=f"{_STD}/ObsCore#core-1.1")],
-        language=[_language()],
+        language=[_language(extended=settings.adql_extensions)],
         output_format=_output_formats(),
         execution_duration=time,
         output_limit=limit,

@@ -1,6 +1,7 @@
 """`/tap/sync`: one query, one answer (TAP 1.1 §2.1, §2.7)."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,13 +25,15 @@ from voserver.protocols.site import Site
 from voserver.protocols.streaming import Answer, AnswerResponse
 from voserver.protocols.trace import Trace, trace_of
 from voserver.query.adql import LANGUAGES
-from voserver.query.adql import compile as compile_adql
 from voserver.query.run import run
 from voserver.query.statement import Statement
 from voserver.serializers import Choice, Document, choose_format, serialize
 
 _RUN_ID_LENGTH = 64
 _SHORT = 1000  # characters that are understood in about a millisecond
+_SLOW = re.compile(
+    "in_unit|specconv|simbadpoint", re.IGNORECASE
+)  # they read the units, or ask another service
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class SyncQuery:
     """What a client asks of `/sync`, checked except for the query's own text."""
 
     text: str
+    language: str
     choice: Choice
     maxrec: int
 
@@ -63,7 +67,7 @@ def read_sync_query(parameters: Parameters, choice: Choice, site: Site) -> SyncQ
     asked = parameters.natural("MAXREC")
     settings = site.settings
     maxrec = settings.default_maxrec if asked is None else min(asked, settings.hard_maxrec)
-    return SyncQuery(text, choice, maxrec)
+    return SyncQuery(text, language, choice, maxrec)
 
 
 def _run_id(parameters: Parameters) -> str | None:
@@ -178,12 +182,12 @@ def _fingerprint(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:12]
 
 
-async def _compile(text: str, site: Site) -> Statement:
-    """A query's meaning. Only for long ones is a thread of their own worth the change."""
-    tables = site.published.tables
-    if len(text) > _SHORT:
-        return await run_in_threadpool(compile_adql, text, tables)
-    return compile_adql(text, tables)
+async def _compile(query: SyncQuery, site: Site) -> Statement:
+    """A query's meaning. Only for long ones, and those that may ask elsewhere, is a thread worth the change."""
+    compile_adql = site.published.compiler.compile
+    if len(query.text) > _SHORT or _SLOW.search(query.text):
+        return await run_in_threadpool(compile_adql, query.text, query.language)
+    return compile_adql(query.text, query.language)
 
 
 async def sync(site: Site, request: Request) -> Response:
@@ -195,7 +199,7 @@ async def sync(site: Site, request: Request) -> Response:
     trace.run_id = _run_id(parameters)
     query = read_sync_query(parameters, _format(parameters, request), site)
     trace.query = _fingerprint(query.text)
-    statement = await _compile(query.text, site)
+    statement = await _compile(query, site)
     chosen = query.choice
     headers = {
         # Word for word what was asked for (DALI 1.1 §3.4.3): the framework would add a charset.

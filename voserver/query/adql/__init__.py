@@ -5,23 +5,61 @@ The grammar is closed: no text of a user's becomes SQL.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from voserver.model.errors import QueryError, UsageError
 from voserver.model.tables import Tables
 from voserver.query.adql.complaints import place
-from voserver.query.adql.functions import FUNCTIONS, GEOMETRY, LANGUAGE_FEATURES, LanguageFeature
+from voserver.query.adql.features import LanguageFeature, language_features
 from voserver.query.adql.parser import parse
 from voserver.query.adql.queries import Queries
+from voserver.query.adql.registry import Resolve
 from voserver.query.adql.types import FenceNeeded, Refusal, result_column
 from voserver.query.statement import Statement
 
 LANGUAGES = ("ADQL", "ADQL-2.0", "ADQL-2.1")
-"""What LANG may be (TAP 1.1 §2.7.1); 2.0 is read by the grammar of 2.1, which has all of it."""
+"""What LANG may be (TAP 1.1 §2.7.1); ADQL alone is the latest. 2.0 has fewer reserved words."""
 
-__all__ = ["FUNCTIONS", "GEOMETRY", "LANGUAGES", "LANGUAGE_FEATURES", "LanguageFeature", "compile"]
+__all__ = ["LANGUAGES", "Compiler", "LanguageFeature", "Resolve", "compile", "language_features", "parse"]
 
 
-def compile(text: str, tables: Tables, *, language: str = "ADQL-2.1") -> Statement:  # noqa: A001 -- it is what it does
+_REMEMBERED = 1000
+_SHORT = 20_000
+
+
+class Compiler:
+    """Understands queries over the published tables, and remembers those that come again."""
+
+    def __init__(self, tables: Tables, *, extended: bool = True, resolve: Resolve | None = None) -> None:
+        self._tables = tables
+        self._extended = extended
+        self._resolve = resolve
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._compile)
+
+    def compile(self, text: str, language: str = "ADQL-2.1") -> Statement:
+        """As `compile`, of this service's tables."""
+        return (self._remembered if len(text) <= _SHORT else self._compile)(text, language)
+
+    def _compile(self, text: str, language: str) -> Statement:
+        return compile(text, self._tables, language=language, extended=self._extended, resolve=self._resolve)
+
+
+def compile(  # noqa: A001 -- it is what it does
+    text: str,
+    tables: Tables,
+    *,
+    language: str = "ADQL-2.1",
+    extended: bool = True,
+    resolve: Resolve | None = None,
+) -> Statement:
     """Understand a query over the published tables.
+
+    Args:
+        text: the query.
+        tables: what it can name.
+        language: one of `LANGUAGES`, in any case.
+        extended: whether CASE, CROSS JOIN and NULLIF are understood.
+        resolve: looks up names of objects for `ivo_simbadpoint`; without it there is no such function.
 
     Raises:
         QueryError: with the place and what would be right; `QuerySyntaxError` where the grammar ends.
@@ -31,12 +69,12 @@ def compile(text: str, tables: Tables, *, language: str = "ADQL-2.1") -> Stateme
         raise UsageError(
             f"The query language {language[:40]} is not known.", hint=f"LANG is {' or '.join(LANGUAGES)}."
         )
-    query = parse(text)
+    query = parse(text, language=language, extended=extended)
     try:
         try:
-            rendered = Queries(tables).outermost(query)
+            rendered = Queries(tables, resolve).outermost(query)
         except FenceNeeded:
-            rendered = Queries(tables, fenced=True).outermost(query)
+            rendered = Queries(tables, resolve, fenced=True).outermost(query)
     except Refusal as refusal:
         raise QueryError(refusal.message, place(text, refusal.at), hint=refusal.hint) from None
     columns = tuple(result_column(item.value, item.name) for item in rendered.items)

@@ -26,16 +26,21 @@ def _at(token: Token) -> int:
 class Builder(Transformer[Token, tree.Query]):
     """The tree of a query. Rules that add nothing to the tree are inlined by the grammar (`?`, `_`)."""
 
-    def start(self, named: tuple[tuple[tree.Name, tree.Query], ...] | None, query: tree.Query) -> tree.Query:
+    def start(self, named: tuple[tree.NamedQuery, ...] | None, query: tree.Query) -> tree.Query:
         return tree.Query(query.at, query.body, query.order_by, query.offset, named or ())
 
     # ---- queries
 
-    def with_clause(self, *queries: tuple[tree.Name, tree.Query]) -> tuple[tuple[tree.Name, tree.Query], ...]:
+    def with_clause(self, *queries: tree.NamedQuery) -> tuple[tree.NamedQuery, ...]:
         return queries
 
-    def with_query(self, name: tree.Name, query: tree.Query) -> tuple[tree.Name, tree.Query]:
-        return name, query
+    def with_query(
+        self, name: tree.Name, columns: tuple[tree.Name, ...] | None, query: tree.Query
+    ) -> tree.NamedQuery:
+        return tree.NamedQuery(name.at, name, columns or (), query)
+
+    def column_names(self, *names: tree.Name) -> tuple[tree.Name, ...]:
+        return names
 
     def query_expression(
         self,
@@ -129,13 +134,16 @@ class Builder(Transformer[Token, tree.Query]):
     ) -> tuple[Any, ...]:
         return _at(join), natural is not None, kind or "INNER", table, condition
 
+    def cross_join(self, _cross: Token, join: Token, table: tree.TableReference) -> tuple[Any, ...]:
+        return _at(join), False, "CROSS", table, None
+
     def join_type(self, *words: Token) -> str:
         return words[0].type
 
     def join_condition(self, condition: tree.Condition) -> tree.Condition:
         return condition
 
-    def named_columns_join(self, *names: tree.Name) -> tuple[tree.Name, ...]:
+    def named_columns_join(self, names: tuple[tree.Name, ...]) -> tuple[tree.Name, ...]:
         return names
 
     def where_clause(self, condition: tree.Condition) -> tree.Condition:
@@ -233,6 +241,26 @@ class Builder(Transformer[Token, tree.Query]):
         self, word: Token, operand: tree.Expression, target: tuple[str, int | None]
     ) -> tree.Cast:
         return tree.Cast(_at(word), operand, *target)
+
+    def case_expression(self, word: Token, *parts: Any) -> tree.Case:
+        *branches, otherwise = parts
+        if not isinstance(branches[0], tuple):
+            # `CASE x WHEN 1 …` is short for `CASE WHEN x = 1 …`.
+            operand = branches.pop(0)
+            branches = [
+                (tree.Comparison(value.at, "=", operand, value), result) for value, result in branches
+            ]
+        return tree.Case(_at(word), tuple(branches), otherwise)
+
+    def searched_when(
+        self, condition: tree.Condition, value: tree.Expression
+    ) -> tuple[tree.Condition, tree.Expression]:
+        return condition, value
+
+    def simple_when(
+        self, compared: tree.Expression, value: tree.Expression
+    ) -> tuple[tree.Expression, tree.Expression]:
+        return compared, value
 
     def cast_target(self, *words: Token | None) -> tuple[str, int | None]:
         tokens = [word for word in words if word is not None]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from voserver.model.columns import Column
 from voserver.query.adql import tree
-from voserver.query.adql.functions import FUNCTIONS, GEOMETRY, Function
+from voserver.query.adql.calls import call
+from voserver.query.adql.functions import FUNCTIONS
 from voserver.query.adql.geometry import geometry
-from voserver.query.adql.names import Scope
+from voserver.query.adql.geometry_functions import GEOMETRY
+from voserver.query.adql.names import Scope, suggestion
 from voserver.query.adql.postgresql import float_literal, quote_text
+from voserver.query.adql.registry import Function, Resolve
 from voserver.query.adql.types import (
     GEOMETRIES,
     INTEGERS,
@@ -18,12 +22,39 @@ from voserver.query.adql.types import (
     Kind,
     Refusal,
     Value,
+    aligned,
     common_kind,
     converted,
     derived,
     timestamp_literal,
     wider,
 )
+from voserver.query.adql.units import factor, product, quotient
+from voserver.query.adql.user_functions import USER_FUNCTIONS
+
+FOREIGN_FUNCTIONS = {
+    "SUBSTR": "ADQL has no sub-strings; compare with LIKE.",
+    "SUBSTRING": "ADQL has no sub-strings; compare with LIKE.",
+    "CONCAT": "Texts are joined by ||.",
+    "IFNULL": "Use COALESCE(a, b).",
+    "NVL": "Use COALESCE(a, b).",
+    "ISNULL": "Use COALESCE(a, b), or the condition … IS NULL.",
+    "POW": "Use POWER(x, y).",
+    "CEIL": "Use CEILING(x).",
+    "LN": "Use LOG(x), the natural logarithm.",
+    "TRUNC": "Use TRUNCATE(x).",
+    "RANDOM": "Use RAND().",
+    "LCASE": "Use LOWER(text).",
+    "UCASE": "Use UPPER(text).",
+    "GROUP_CONCAT": "Use ivo_string_agg(text, ',').",
+    "STRING_AGG": "Use ivo_string_agg(text, ',').",
+    "NOW": "ADQL has no clock; write the time: '2024-07-01T12:00:00'",
+    "GETDATE": "ADQL has no clock; write the time: '2024-07-01T12:00:00'",
+    "Q3C_RADIAL_QUERY": "Use DISTANCE(POINT(ra, dec), POINT(10.5, 20.1)) < 0.1, which is indexed.",
+    "Q3C_JOIN": "Use DISTANCE(POINT(a.ra, a.dec), POINT(b.ra, b.dec)) < 0.001, which is indexed.",
+    "STDDEV": "Use SQRT(AVG(x * x) - AVG(x) * AVG(x)).",
+}
+"""Functions of other dialects, and what ADQL has for them."""
 
 _CASTS: dict[str, Kind] = {
     "INTEGER": "int",
@@ -40,10 +71,15 @@ _CASTS: dict[str, Kind] = {
 
 
 class Expressions:
-    """Values within one scope."""
+    """Values within one scope.
 
-    def __init__(self, scope: Scope) -> None:
+    `compare` is what tests the conditions of CASE, and `resolve` what looks up the names of objects.
+    """
+
+    def __init__(self, scope: Scope, resolve: Resolve | None = None) -> None:
         self.scope = scope
+        self.resolve = resolve
+        self.compare: Callable[[tree.Condition], Value]
 
     def value(self, node: tree.Expression) -> Value:
         """What an expression means; a term of GROUP BY is no longer a stray column."""
@@ -52,7 +88,7 @@ class Expressions:
             value = replace(value, ungrouped=None)
         return value
 
-    def _value(self, node: tree.Expression) -> Value:  # noqa: PLR0911 -- one for each kind of node
+    def _value(self, node: tree.Expression) -> Value:  # noqa: C901, PLR0911 -- one for each kind of node
         match node:
             case tree.ColumnReference():
                 return self.scope.column(node)
@@ -71,6 +107,8 @@ class Expressions:
                 return self._aggregate(node)
             case tree.Cast():
                 return self._cast(node)
+            case tree.Case():
+                return self._case(node)
             case tree.Function():
                 return self._function(node)
 
@@ -94,7 +132,7 @@ class Expressions:
             value = self.value(operand)
             _want_number(value, operator)
             kind = value.kind if kind == "null" else kind if value.kind == "null" else wider(kind, value.kind)
-            column = Column("", "double", unit=_unit(operator, column, value))
+            column = _combined(operator, column, value)
             sql += [operator, value.sql]
             parts.append(value)
         return replace(derived(f"({' '.join(sql)})", kind, node.at, parts, column), can_fail=True)
@@ -112,21 +150,70 @@ class Expressions:
             return geometry(node, self.value)
         if node.name == "COALESCE":
             return self._coalesce(node)
-        function = FUNCTIONS.get(node.name)
+        if node.name == "NULLIF":
+            return self._null_if(node)
+        if node.name == "IN_UNIT":
+            return self._in_unit(node)
+        function = FUNCTIONS.get(node.name) or USER_FUNCTIONS.get(node.name)
         if function is None:
-            known = ", ".join(sorted([*FUNCTIONS, *GEOMETRY, "COALESCE"]))
-            raise Refusal(node.at, f"There is no function {node.name} here.", f"The functions are: {known}")
+            raise _unknown_function(node)
         arguments = [self.value(argument) for argument in node.arguments]
-        template = function.sql.get(len(arguments))
-        if template is None:
-            raise Refusal(
-                node.at, f"{node.name} is not called with {len(arguments)} arguments.", function.form
-            )
-        sql = template.format(*(_argument(function, argument) for argument in arguments))
-        unit = _function_unit(function, arguments)
-        column = Column("", "double", unit=unit, description=function.meaning.capitalize())
-        value = derived(sql, function.gives, node.at, arguments, column)
-        return replace(value, can_fail=value.can_fail or function.takes != "text")
+        if function.compute is not None:
+            return function.compute(node, arguments, self.resolve)
+        value = call(node, function, arguments)
+        return self._of_group(value, function, arguments) if function.aggregate else value
+
+    def _of_group(self, value: Value, function: Function, arguments: Sequence[Value]) -> Value:
+        """An aggregate of a user defined function's."""
+        if any(argument.aggregate for argument in arguments):
+            name = function.signatures[0].partition("(")[0]
+            raise Refusal(value.at, f"{name} cannot hold another aggregate.", "Use a sub-query in FROM.")
+        return replace(value, aggregate=True, ungrouped=None, guards=value.guards - self.scope.guards)
+
+    def _null_if(self, node: tree.Function) -> Value:
+        if len(node.arguments) != 2:
+            raise Refusal(node.at, "NULLIF takes two values.", "NULLIF(a, b): NULL where they are equal.")
+        one, other = (self.value(argument) for argument in node.arguments)
+        first, second = aligned(one, other)
+        kind = "text" if one.kind == "uuid" and first != one.sql else one.kind
+        return derived(f"NULLIF({first}, {second})", kind, node.at, (one, other), _plain(one.column))
+
+    def _in_unit(self, node: tree.Function) -> Value:
+        """A number in another unit (ADQL 2.1 §4.7)."""
+        usage = "IN_UNIT(value, 'arcsec')"
+        if len(node.arguments) != 2:
+            raise Refusal(node.at, "IN_UNIT takes a number and a unit in single quotes.", usage)
+        operand, unit = (self.value(argument) for argument in node.arguments)
+        _want_number(operand, "IN_UNIT")
+        if unit.text is None:
+            raise Refusal(unit.at, "The unit is a text in single quotes.", usage)
+        if not operand.column.unit:
+            hint = "Columns have the units that TAP_SCHEMA.columns says; a number by itself has none."
+            raise Refusal(operand.at, "The unit of this value is not known.", hint)
+        try:
+            number = factor(operand.column.unit, unit.text)
+        except ValueError as error:
+            raise Refusal(unit.at, str(error)) from None
+        column = replace(operand.column, name="", unit=unit.text.strip(), utype=None)
+        sql = f"({converted(operand, 'double')} * {float_literal(number)})"
+        return replace(derived(sql, "double", node.at, (operand,), column), can_fail=True)
+
+    def _case(self, node: tree.Case) -> Value:
+        """CASE, as SQL has it."""
+        tests = [self.compare(test) for test, _ in node.branches]
+        results = [self.value(result) for _, result in node.branches]
+        if node.otherwise is not None:
+            results.append(self.value(node.otherwise))
+        best = results[0]
+        for result in results[1:]:
+            best = replace(best, kind=common_kind(best, result))
+        values = [converted(result, best.kind) for result in results]
+        branches = [f"WHEN {test.sql} THEN {value}" for test, value in zip(tests, values, strict=False)]
+        otherwise = f" ELSE {values[-1]}" if node.otherwise is not None else ""
+        unit = results[0].column.unit
+        column = Column("", "double", unit=unit if all(r.column.unit == unit for r in results) else None)
+        sql = f"CASE {' '.join(branches)}{otherwise} END"
+        return derived(sql, best.kind, node.at, (*tests, *results), column)
 
     def _coalesce(self, node: tree.Function) -> Value:
         if not node.arguments:
@@ -203,29 +290,35 @@ def _want_number(value: Value, operator: str) -> None:
         raise Refusal(value.at, f"The operator {operator} takes numbers, and {name} {value.said}.", hint)
 
 
-def _unit(operator: str, column: Column, value: Value) -> str | None:
-    """The unit of a sum is that of its terms where they agree; a bare factor changes none."""
-    if operator in "+-":
-        return column.unit if column.unit == value.column.unit or value.number is not None else None
-    if value.column.unit is None:
-        return column.unit
-    return value.column.unit if operator == "*" and column.unit is None else None
+def _combined(operator: str, column: Column, value: Value) -> Column:
+    """Unit and UCD of a result of arithmetic: a sum has those that its terms agree on, a bare number has none."""
+    unit, ucd = column.unit, column.ucd
+    other = value.column
+    if value.number is not None:
+        ucd = None if operator == "/" and not column.unit else ucd
+    elif operator in "+-":
+        unit = unit if unit == other.unit else None
+        word = "arith.sum" if operator == "+" else "arith.diff"
+        ucd = with_word(ucd, word) if ucd == other.ucd and unit == other.unit else None
+    else:
+        unit = product(unit, other.unit) if operator == "*" else quotient(unit, other.unit)
+        ucd = with_word(ucd, "arith.ratio") if operator == "/" and ucd == other.ucd else None
+    return Column("", "double", unit=unit, ucd=ucd)
 
 
-def _argument(function: Function, argument: Value) -> str:
-    if function.takes == "text":
-        if argument.kind not in {"text", "uuid", "null"}:
-            raise Refusal(argument.at, f"{function.name} takes a text, not {argument.said}.", function.form)
-        return converted(argument, "text")
-    if argument.kind not in {*NUMBERS, "null"}:
-        raise Refusal(argument.at, f"{function.name} takes a number, not {argument.said}.", function.form)
-    return converted(argument, "double")
+def with_word(ucd: str | None, word: str) -> str | None:
+    """A UCD with a word that says what was made of the quantity; none where the quantity is not known."""
+    return None if ucd is None else ucd if word in ucd.split(";") else f"{ucd};{word}"
 
 
-def _function_unit(function: Function, arguments: list[Value]) -> str | None:
-    if function.unit == "same":
-        return arguments[0].column.unit
-    return None if function.unit == "none" else function.unit
+def _unknown_function(node: tree.Function) -> Refusal:
+    known = {
+        name.lower(): function.signatures[0].partition("(")[0] for name, function in USER_FUNCTIONS.items()
+    }
+    known |= {name.lower(): name for name in (*FUNCTIONS, *GEOMETRY, "COALESCE", "IN_UNIT")}
+    foreign = FOREIGN_FUNCTIONS.get(node.name)
+    hint = foreign or suggestion(node.name, known.values(), "The functions are: ")
+    return Refusal(node.at, f"There is no function {node.name} here.", hint)
 
 
 def _aggregated(node: tree.Aggregate, operand: Value, every: str) -> tuple[str, Kind, Column]:
@@ -240,12 +333,12 @@ def _aggregated(node: tree.Aggregate, operand: Value, every: str) -> tuple[str, 
             raise Refusal(node.at, f"{node.name} needs numbers, texts or times, not {operand.said}.")
         word, said = ("stat.min", "Smallest") if node.name == "MIN" else ("stat.max", "Largest")
         column = replace(operand.column, name="", utype=None, description=f"{said} value{of}")
-        column = replace(column, ucd=f"{ucd};{word}" if ucd else word)
+        column = replace(column, ucd=with_word(ucd, word))
         kind: Kind = "text" if operand.kind == "uuid" else operand.kind
         return f"{node.name.lower()}({every}{converted(operand, kind)})", kind, column
     _want_number(operand, node.name)
     if node.name == "AVG":
-        column = Column("", "double", unit=unit, ucd="stat.mean", description=f"Mean{of}")
+        column = Column("", "double", unit=unit, ucd=with_word(ucd, "stat.mean"), description=f"Mean{of}")
         return f"avg({every}{converted(operand, 'double')})", "double", column
     whole = operand.kind in INTEGERS
     column = Column("", "long", unit=unit, description=f"Sum{of}")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from voserver.catalogue import sky
 from voserver.model.columns import Column
 from voserver.query.adql import tree
-from voserver.query.adql.functions import GEOMETRY
+from voserver.query.adql.geometry_functions import GEOMETRY
 from voserver.query.adql.postgresql import quote_text
 from voserver.query.adql.types import GEOMETRIES, NUMBERS, Kind, Refusal, Value, condition, converted, derived
 

@@ -104,7 +104,7 @@ class Scope:
             return Refusal(
                 reference.at,
                 f"No table in FROM is called {written}.",
-                _suggest(written, known, "Known here: "),
+                suggestion(written, known, "Known here: "),
             )
         relations = [r for scope in scopes for r in (scope.relations(qualifier) or scope.source.relations)]
         close = _similar(name.text, {f.name: relation for relation in relations for f in relation.fields})
@@ -161,11 +161,12 @@ def find_table(tables: Tables, parts: Sequence[tree.Name]) -> Table:
         raise Refusal(
             parts[0].at, f"More than one schema has a table {written}.", f"Say which: {' or '.join(names)}"
         )
-    hint = _suggest(written, names, "The tables are: ")
+    hint = suggestion(written, names, "The tables are: ")
     raise Refusal(parts[0].at, f"There is no table {written}.", hint)
 
 
-def _suggest(written: str, known: Iterable[str], otherwise: str) -> str:
+def suggestion(written: str, known: Iterable[str], otherwise: str) -> str:
+    """The known names that are like what was written, or all of them."""
     names = list(dict.fromkeys(known))
     close = [name for name, _ in _similar(written, dict.fromkeys(names))]
     close += [name for name in names if name.lower().endswith("." + written.lower()) and name not in close]

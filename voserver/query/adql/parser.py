@@ -35,6 +35,13 @@ _NOT_TEXT = re.compile("[\\0\\ud800-\\udfff]")
 """Characters that are no text: NUL, and halves of surrogate pairs, which no encoding can carry."""
 
 
+UNRESERVED_IN_20 = frozenset({"BIGINT", "ILIKE", "IN_UNIT", "OFFSET"})
+"""Words that ADQL 2.1 took: in ADQL 2.0 they are names."""
+
+EXTENSIONS = frozenset({"CASE", "CROSS", "NULLIF"})
+"""Words of SQL that are reserved in ADQL and have no use there, but have one here."""
+
+
 class Words(Lexer):
     """Cuts a query into words: keywords in any case, names, numbers, strings, signs; comments vanish.
 
@@ -43,6 +50,10 @@ class Words(Lexer):
     """
 
     __future_interface__: ClassVar[int] = 1
+    names: ClassVar[frozenset[str]] = frozenset()
+    """Keywords that this dialect has as names."""
+    without: ClassVar[frozenset[str]] = frozenset()
+    """Keywords that this dialect reserves, and has no use for."""
 
     def __init__(self, configuration: LexerConf) -> None:
         patterns = {terminal.name: terminal.pattern for terminal in configuration.terminals}
@@ -53,6 +64,9 @@ class Words(Lexer):
         for name, pattern in patterns.items():
             if name.endswith("_WORD"):
                 self._words |= dict.fromkeys(pattern.value.split("|"), name)
+        self._words |= dict.fromkeys(self.names, "REGULAR_IDENTIFIER") | dict.fromkeys(
+            self.without, "RESERVED"
+        )
         signs = "|".join(re.escape(sign) for sign in sorted(self._signs, key=len, reverse=True))
         self._pattern = re.compile(
             rf"(?P<BLANK>\s+|--[^\r\n]*)|(?P<WORD>{patterns['REGULAR_IDENTIFIER'].value})"
@@ -101,13 +115,23 @@ def _too_much(text: str, position: int, *, deep: bool, many: bool) -> QuerySynta
 
 
 @cache
-def _grammar() -> Lark:
+def _grammar(*, is_20: bool, extended: bool) -> Lark:
     text = Path(__file__).with_name("adql.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer=Words, transformer=Builder(), maybe_placeholders=True)
+    dialect = {
+        "names": UNRESERVED_IN_20 if is_20 else frozenset(),
+        "without": frozenset() if extended else EXTENSIONS,
+    }
+    lexer = type("Words", (Words,), dialect)
+    return Lark(text, parser="lalr", lexer=lexer, transformer=Builder(), maybe_placeholders=True)
 
 
-def parse(text: str) -> tree.Query:
+def parse(text: str, *, language: str = "ADQL-2.1", extended: bool = True) -> tree.Query:
     """Read a query.
+
+    Args:
+        text: the query.
+        language: one of `LANGUAGES`, in any case.
+        extended: whether CASE, CROSS JOIN and NULLIF are understood.
 
     Raises:
         QuerySyntaxError: the text is not ADQL; says where and what would be.
@@ -122,7 +146,8 @@ def parse(text: str) -> tree.Query:
         raise QuerySyntaxError("The query is empty.", hint="Try: SELECT TOP 5 * FROM ivoa.ObsCore")
     try:
         # Lark's types do not know that a transformer was given: what it makes is the tree.
-        return cast("tree.Query", _grammar().parse(text))
+        grammar = _grammar(is_20=language.upper() == "ADQL-2.0", extended=extended)
+        return cast("tree.Query", grammar.parse(text))
     except UnexpectedToken as error:
         raise unexpected(text, error) from None
     except VisitError as error:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from voserver.catalogue import sky
@@ -14,6 +14,7 @@ from voserver.query.adql.conditions import Conditions, SubQuery
 from voserver.query.adql.expressions import Expressions
 from voserver.query.adql.names import Field, Relation, Scope, Source, find_table, match_fields, table_fields
 from voserver.query.adql.postgresql import fits_name, quote_name
+from voserver.query.adql.registry import Resolve
 from voserver.query.adql.results import (
     Item,
     Rendered,
@@ -43,6 +44,7 @@ class Queries:
     """The queries of one text: what tables and WITH queries they can name, and which aliases are taken."""
 
     tables: Tables
+    resolve: Resolve | None = None
     fenced: bool = False
     """Whether queries in FROM, WITH and IN are computed by themselves (see `FenceNeeded`)."""
     named: dict[str, tuple[str, tuple[Item, ...]]] = field(default_factory=dict)
@@ -54,13 +56,16 @@ class Queries:
     def outermost(self, query: tree.Query) -> Rendered:
         """The whole text; its columns have the types that results have."""
         clauses = []
-        for name, named in query.named:
+        for named in query.named:
+            name = named.name
             if name.text.lower() in self.named:
                 raise Refusal(name.at, f"Two queries of WITH are called {name.text}.")
-            rendered = self.query(named, None)
+            rendered = self.query(named.query, None)
+            items = _renamed(rendered.items, named)
             alias = self._alias(name.text)
-            clauses.append(f"{alias} AS ({self._inner(rendered)})")
-            self.named[name.text.lower()] = (alias, rendered.items)
+            columns = f" ({', '.join(_inner_names(items))})" if named.columns else ""
+            clauses.append(f"{alias}{columns} AS ({self._inner(rendered)})")
+            self.named[name.text.lower()] = (alias, items)
         rendered = self.query(replace(query, named=()), None, final=True)
         prefix = f"WITH {', '.join(clauses)} " if clauses else ""
         return replace(rendered, sql=prefix + rendered.sql)
@@ -131,8 +136,9 @@ class Queries:
 
     def _select(self, node: tree.Select, query: tree.Query, outer: Scope | None, *, final: bool) -> Rendered:
         scope = Scope(self._from(node.tables, outer), outer)
-        values = Expressions(scope)
+        values = Expressions(scope, self.resolve)
         sub_query: SubQuery = lambda inner, column: self._nested(inner, scope, column=column)  # noqa: E731 -- it is short
+        values.compare = Conditions(values, sub_query, lambda value: value).condition
         conditions = Conditions(values, sub_query)
         where = None if node.where is None else conditions.condition(node.where)
         if where is not None and where.aggregate:
@@ -322,24 +328,28 @@ class Queries:
                 raise Refusal(node.at, "A NATURAL JOIN has no ON and no USING.")
         elif node.using:
             merged = self._merge(node, list(node.using), left, right)
+        elif node.kind == "CROSS":
+            merged = [], ""
         elif node.condition is None:
             raise Refusal(
                 node.at, "This JOIN has no condition.", "Add ON a.column = b.column, or USING (column)."
             )
         else:
             scope = Scope(Source("", relations, left.fields + right.fields), outer)
-            conditions = Conditions(
-                Expressions(scope), lambda inner, column: self._nested(inner, scope, column=column)
-            )
-            on = conditions.condition(node.condition)
-            if on.aggregate:
-                raise Refusal(on.at, "ON cannot hold an aggregate.")
-            merged = [], on.sql
+            values = Expressions(scope, self.resolve)
+            sub_query: SubQuery = lambda inner, column: self._nested(inner, scope, column=column)  # noqa: E731 -- it is short
+            values.compare = Conditions(values, sub_query, lambda value: value).condition
+            conditions = Conditions(values, sub_query)
+            test = conditions.condition(node.condition)
+            if test.aggregate:
+                raise Refusal(test.at, "ON cannot hold an aggregate.")
+            merged = [], test.sql
         fields, condition = merged
         hidden = {f.name.lower() for f in fields}
         rest = [f for f in (*left.fields, *right.fields) if f.name.lower() not in hidden]
         kind = "" if node.kind == "INNER" else node.kind + " "
-        sql = f"({left.sql} {kind}JOIN {right.sql} ON {condition or 'true'})"
+        on = "" if node.kind == "CROSS" else f" ON {condition or 'true'}"
+        sql = f"({left.sql} {kind}JOIN {right.sql}{on})"
         return Source(sql, relations, (*fields, *rest))
 
     def _merge(
@@ -372,6 +382,28 @@ class Queries:
             alias = f"{base[:50]}_{number}"
         self._aliases.add(alias.lower())
         return quote_name(alias)
+
+
+def _renamed(items: tuple[Item, ...], named: tree.NamedQuery) -> tuple[Item, ...]:
+    """The columns of a query of WITH, by the names that it gives them."""
+    if not named.columns:
+        return items
+    if len(named.columns) != len(items):
+        message = f"{named.name.text} names {len(named.columns)} columns, and its query has {len(items)}."
+        raise Refusal(named.at, message)
+    taken: set[str] = set()
+    return tuple(
+        Item(unique_name(name.text, taken), item.value)
+        for name, item in zip(named.columns, items, strict=True)
+    )
+
+
+def _inner_names(items: Iterable[Item]) -> Iterator[str]:
+    """The names of the columns that a query within another has, as `output` writes them."""
+    for item in items:
+        yield quote_name(item.name)
+        if item.value.shape is not None:
+            yield quote_name(f"{item.name}__shape")
 
 
 def _failing(values: Iterable[Value]) -> frozenset[str]:

@@ -96,7 +96,15 @@ class Cast(Node):
     length: int | None
 
 
-Expression = Number | Text | Null | ColumnReference | Operation | Sign | Function | Aggregate | Cast
+@dataclass(frozen=True, slots=True)
+class Case(Node):
+    """`CASE WHEN condition THEN value … ELSE value END`."""
+
+    branches: tuple[tuple[Condition, Expression], ...]
+    otherwise: Expression | None
+
+
+Expression = Number | Text | Null | ColumnReference | Operation | Sign | Function | Aggregate | Cast | Case
 
 # ---- conditions
 
@@ -192,7 +200,7 @@ class DerivedTable(Node):
 
 @dataclass(frozen=True, slots=True)
 class Join(Node):
-    """Two tables joined; `kind` is INNER, LEFT, RIGHT or FULL."""
+    """Two tables joined; `kind` is INNER, LEFT, RIGHT, FULL or CROSS."""
 
     left: TableReference
     right: TableReference
@@ -260,4 +268,13 @@ class Query(Node):
     body: Select | SetOperation | Query
     order_by: tuple[Sort, ...] = ()
     offset: int | None = None
-    named: tuple[tuple[Name, Query], ...] = ()
+    named: tuple[NamedQuery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedQuery(Node):
+    """A query of WITH: `name (columns) AS (query)`; no columns where it keeps the query's own."""
+
+    name: Name
+    columns: tuple[Name, ...]
+    query: Query
