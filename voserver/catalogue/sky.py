@@ -70,6 +70,19 @@ def polygon(coordinates: Sequence[str]) -> str:
     return f"sky.polygon(ARRAY[{', '.join(coordinates)}]::float8[])"
 
 
+def of_numbers(kind: str, numbers: str) -> str:
+    """A `point`, `circle` or `polygon` of an array of DALI's numbers."""
+    if kind == "polygon":
+        return f"sky.polygon({numbers})"
+    parts = ", ".join(f"({numbers})[{index}]" for index in range(1, 3 if kind == "point" else 4))
+    return f"sky.point_region({parts})" if kind == "point" else f"sky.circle({parts})"
+
+
+def dali(shape: str) -> str:
+    """The numbers of a shape as DALI writes them."""
+    return f"sky.dali({shape})"
+
+
 def box(longitude: str, latitude: str, width: str, height: str) -> str:
     """A box as a shape."""
     return f"sky.box({longitude}, {latitude}, {width}, {height})"

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from voserver.catalogue import sky
 from voserver.model.columns import Column
+from voserver.model.regions import parse_region
 from voserver.query.adql import tree
 from voserver.query.adql.geometry_functions import GEOMETRY
 from voserver.query.adql.postgresql import quote_text
@@ -208,16 +209,33 @@ def _region(node: tree.Function, arguments: Sequence[Value]) -> Value:
     if len(arguments) != 1 or arguments[0].kind != "text":
         raise _wrong_call(node)
     argument = arguments[0]
-    sql = argument.shape or sky.region(argument.sql)
-    shape = _shape(node, "region", sql, arguments)
+    if argument.text is not None:
+        return _written_region(node, argument)
+    shape = _shape(node, "region", argument.shape or sky.region(argument.sql), arguments)
     return replace(shape, can_fail=shape.can_fail or argument.shape is None)
+
+
+def _written_region(node: tree.Node, argument: Value) -> Value:
+    """A region that the query spells out, read here: so an error can say where it is."""
+    region = parse_region(argument.text or "")
+    if not region.shapes:
+        said = region.status.removeprefix("not usable: ")
+        raise Refusal(
+            argument.at, f"This is not a region: {said}.", "It is like 'Circle ICRS 10.5 -20.1 0.5'."
+        )
+    return derived(
+        sky.region(quote_text(region.stcs()) + "::text"), "region", node.at, (argument,), _column("region")
+    )
 
 
 def _shape(
     node: tree.Function, kind: Kind, sql: str, parts: Sequence[Value], coordinates: tuple[str, ...] = ()
 ) -> Value:
-    column = Column("", "char", ucd="pos" if kind == "point" else "pos.outline")
-    return replace(derived(sql, kind, node.at, parts, column), coordinates=coordinates)
+    return replace(derived(sql, kind, node.at, parts, _column(kind)), coordinates=coordinates)
+
+
+def _column(kind: Kind) -> Column:
+    return Column("", "char", ucd="pos" if kind == "point" else "pos.outline")
 
 
 def _as_geometry(node: tree.Function, value: Value) -> Value:
@@ -225,7 +243,7 @@ def _as_geometry(node: tree.Function, value: Value) -> Value:
         return value
     hint = "POINT(lon, lat), CIRCLE(lon, lat, radius), POLYGON(…), or a region column such as s_region."
     if value.kind == "text" and value.text is not None:
-        return derived(sky.region(quote_text(value.text)), "region", value.at, (value,))
+        return _written_region(node, value)
     raise Refusal(value.at, f"{node.name} takes a geometry here, not {value.said}.", hint)
 
 

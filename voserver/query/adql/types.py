@@ -288,3 +288,21 @@ def uuid_literal(value: Value) -> str:
         hint = "A UUID is like '00000000-0000-0000-0000-0000000000ff'."
         raise Refusal(value.at, f"'{text[:40]}' is not a UUID.", hint) from None
     return f"{quote_text(str(parsed))}::uuid"
+
+
+def want_number(value: Value, operator: str) -> None:
+    """Refuse what is no number."""
+    if value.kind not in {*NUMBERS, "null"}:
+        name = f"{value.column.name} is" if value.column.name else "here is"
+        hint = "Texts are joined by ||." if value.kind == "text" and operator == "+" else None
+        raise Refusal(value.at, f"The operator {operator} takes numbers, and {name} {value.said}.", hint)
+
+
+def plain(column: Column) -> Column:
+    """What of a column's description still holds for a value made of it: its unit."""
+    return Column("", column.datatype, column.arraysize, unit=column.unit)
+
+
+def with_word(ucd: str | None, word: str) -> str | None:
+    """A UCD with a word that says what was made of the quantity; none where the quantity is not known."""
+    return None if ucd is None else ucd if word in ucd.split(";") else f"{ucd};{word}"
