@@ -270,14 +270,13 @@ def _session(limits: dict[str, str]) -> str:
     Some limits only a superuser may set, or who was granted it; the doctor tells when one is missing.
     """
     settings = {"standard_conforming_strings": "on", **limits}
-    calls = [
-        f"CASE WHEN has_parameter_privilege({_quote(name)}, 'SET')"
-        f" THEN set_config({_quote(name)}, {_quote(value)}, false) END"
-        for name, value in settings.items()
-    ]
-    role = _quote(roles.QUERY_ROLE)
-    calls.append(f"CASE WHEN current_user <> {role} THEN set_config('role', {role}, false) END")
-    return f"SELECT {', '.join(calls)}"
+    wanted = ", ".join(f"({_quote(name)}, {_quote(value)})" for name, value in settings.items())
+    return (
+        f"SELECT set_config(s.name, w.value, false) FROM (VALUES {wanted}) AS w (name, value)"  # noqa: S608 -- ours, and quoted
+        " JOIN pg_settings AS s ON lower(s.name) = w.name"
+        " WHERE s.context = 'user' OR has_parameter_privilege(s.name, 'SET');"
+        f" SET ROLE {_quote(roles.QUERY_ROLE)}"
+    )
 
 
 def _beginning(timeout: float, groups: Sequence[str], base_url: str) -> str:
