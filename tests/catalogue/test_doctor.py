@@ -5,6 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from voserver.catalogue import roles
 from voserver.catalogue.doctor import Finding, examine
 from voserver.settings import Settings
 
@@ -29,7 +30,7 @@ def test_a_new_catalogue_is_well(database_url: str, tmp_path: Path) -> None:
     }
     assert set(found) == subjects
     assert {finding.message for finding in found.values() if finding.verdict == "ill"} == set()
-    assert found["queries"].message == "They run as voserver_query."
+    assert found["queries"].message == "They run as voserver_query, and one may use 4GB of disk."
 
 
 def test_an_authority_that_is_an_example_is_doubtful(database_url: str, tmp_path: Path) -> None:
@@ -52,9 +53,10 @@ def test_an_empty_database_lacks_extension_and_schema(empty_database_url: str, t
 @pytest.mark.parametrize(
     ("damage", "subject", "named"),
     [
-        ("DROP INDEX archive.plane_footprint", "indexes", "plane_footprint"),
+        ("DROP INDEX archive.plane_footprint", "indexes", "gist (sky.bounds(position_bounds__shape))"),
         ("GRANT SELECT ON archive.plane TO voserver_query", "query role", "archive.plane"),
         ("GRANT INSERT ON ivoa.obscore TO PUBLIC", "query role", "ivoa.obscore"),
+        ("ALTER VIEW ivoa.obscore RENAME TO gone", "query role", "ivoa.ObsCore"),
         ("REVOKE SELECT ON jwst.product FROM voserver_query", "query role", "jwst.product"),
         (("INSERT INTO tap_schema.columns (table_name, column_name, datatype, principal, indexed, std)"
             " VALUES ('ivoa.ObsCore', 'no_such', 'int', 0, 0, 0)"),
@@ -70,3 +72,37 @@ def test_damage_is_found_and_named(
     assert found.verdict == "ill"
     assert named in found.message
     assert found.remedy
+
+
+@pytest.mark.parametrize(
+    ("damage", "subject", "named", "remedy"),
+    [
+        ("DROP INDEX archive.plane_obsid_idx", "indexes", "archive.plane USING btree (obsid)",
+         "CREATE INDEX ON archive.plane USING btree (obsid)"),
+        ("GRANT CREATE ON SCHEMA public TO PUBLIC", "query role", "CREATE ON SCHEMA public",
+         "As a superuser or the database's owner: REVOKE CREATE ON SCHEMA public FROM PUBLIC"),
+        ("GRANT EXECUTE ON FUNCTION pg_notify TO PUBLIC", "query role", "pg_notify(text,text)",
+         "As a superuser or the database's owner: REVOKE EXECUTE ON FUNCTION pg_notify(text,text) FROM PUBLIC"),
+    ],
+)  # fmt: skip
+def test_what_works_but_should_be_mended_is_doubtful(  # noqa: PLR0917 -- a parameter per column above
+    fresh_database_url: str, tmp_path: Path, damage: str, subject: str, named: str, remedy: str
+) -> None:
+    with psycopg.connect(fresh_database_url) as connection:
+        roles.withhold(connection)
+        connection.execute(damage.encode())
+    found = findings(fresh_database_url, tmp_path)[subject]
+    assert (found.verdict, found.remedy) == ("doubtful", remedy)
+    assert named in found.message
+
+
+def test_a_remedy_for_an_index_makes_it_well_again(fresh_database_url: str, tmp_path: Path) -> None:
+    with psycopg.connect(fresh_database_url, autocommit=True) as connection:
+        connection.execute(
+            "DROP INDEX archive.artifact_release, archive.plane_samples, archive.chunk_partid_idx"
+        )
+        for _ in range(3):
+            remedy = findings(fresh_database_url, tmp_path)["indexes"].remedy
+            assert remedy
+            connection.execute(remedy.encode())
+    assert findings(fresh_database_url, tmp_path)["indexes"].verdict == "well"

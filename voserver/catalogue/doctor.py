@@ -1,5 +1,6 @@
 """Look the installation over: what is well, what is not, and how to mend it. Changes nothing."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import psycopg
 from voserver.catalogue import engine, migrations, roles, tap_schema
 from voserver.catalogue.streams import QueryPool
 from voserver.model.errors import ServiceError
-from voserver.settings import Settings
+from voserver.settings import Settings, schema_directory
 
 Verdict = Literal["well", "doubtful", "ill"]
 _OLDEST = 160000  # PostgreSQL 16, in server_version_num's way of counting
@@ -38,7 +39,19 @@ _UNKNOWN_COLUMNS = """
 _BROKEN_INDEXES = """
     SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'archive' AND NOT i.indisvalid ORDER BY 1"""
-_SKY_INDEXES = ("plane_footprint", "plane_center", "artifact_footprint", "artifact_position")
+_MIGHTY = """
+    SELECT word FROM pg_roles, LATERAL (VALUES (rolsuper, 'SUPERUSER'), (rolcreaterole, 'CREATEROLE'),
+        (rolcreatedb, 'CREATEDB'), (rolreplication, 'REPLICATION'), (rolbypassrls, 'BYPASSRLS')) AS words (has, word)
+    WHERE rolname = %(role)s AND has
+    UNION ALL SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
+    WHERE m.member = %(role)s::regrole ORDER BY 1"""
+_SESSION = "SELECT current_user::text, quote_ident(session_user::text), current_setting('temp_file_limit')"
+_INDEX = re.compile(
+    r"CREATE INDEX (?:IF NOT EXISTS )?(?:\w+ )?ON (archive\.\w+) (?:USING (\w+) )?(\(.*)(?<=\));"
+)
+"""An index in our migrations: its table, its kind and its columns."""
+_PRESENT = """
+    SELECT substring(indexdef FROM ' ON (.*)') FROM pg_indexes WHERE schemaname = 'archive'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         schema = _schema(settings.database_url)
         yield schema
         if schema.verdict == "well":
-            yield from _role(connection)
+            yield _role(connection)
             yield _indexes(connection)
             yield _published(connection)
             yield _query(settings)
@@ -133,30 +146,45 @@ def _schema(url: str) -> Finding:
     return Finding("schema", "ill", f"Migrations {listed}.", "Run: voserver db upgrade")
 
 
-def _role(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    role = {"role": roles.QUERY_ROLE}
-    unreadable = _names(connection, _UNREADABLE, role)
-    forbidden = _names(connection, _FORBIDDEN, role)
-    if unreadable:
-        message = f"{roles.QUERY_ROLE} cannot read {_some(unreadable)}."
-        yield Finding("query role", "ill", message, "Run: voserver db upgrade")
-    elif forbidden:
-        message = f"{roles.QUERY_ROLE} may do more than read what is published: {_some(forbidden)}."
-        yield Finding("query role", "ill", message, f"REVOKE ALL ON … FROM {roles.QUERY_ROLE}, PUBLIC")
-    else:
-        yield Finding("query role", "well", f"{roles.QUERY_ROLE} reads what is published and nothing else.")
+def _role(connection: psycopg.Connection[Any]) -> Finding:
+    name = roles.QUERY_ROLE
+    role = {"role": name}
+    if mighty := _names(connection, _MIGHTY, role):
+        message = f"{name} has more than the right to read: {_some(mighty)}."
+        return Finding("query role", "ill", message, f"ALTER ROLE {name} NO…, or REVOKE … FROM {name}")
+    if unreadable := _names(connection, _UNREADABLE, role):
+        message = f"{name} cannot read {_some(unreadable)}."
+        return Finding("query role", "ill", message, "Run: voserver db upgrade")
+    if forbidden := _names(connection, _FORBIDDEN, role):
+        message = f"{name} may do more than read what is published: {_some(forbidden)}."
+        return Finding("query role", "ill", message, f"REVOKE ALL ON … FROM {name}, PUBLIC")
+    if left_open := roles.open_to_all(connection):
+        message = f"Everybody, and so {name}, has rights beyond reading: {_some(left_open)}."
+        remedy = f"As a superuser or the database's owner: REVOKE {left_open[0]} FROM PUBLIC"
+        return Finding("query role", "doubtful", message, remedy)
+    return Finding("query role", "well", f"{name} reads what is published and nothing else.")
 
 
 def _indexes(connection: psycopg.Connection[Any]) -> Finding:
     broken = _names(connection, _BROKEN_INDEXES)
     if broken:
         return Finding("indexes", "ill", f"Not valid: {_some(broken)}.", f"REINDEX INDEX {broken[0]}")
-    present = _names(connection, "SELECT indexname FROM pg_indexes WHERE schemaname = 'archive'")
-    missing = [name for name in _SKY_INDEXES if name not in present]
+    present = _names(connection, _PRESENT)
+    missing = sorted(_wanted_indexes() - set(present))
     if missing:
-        remedy = "Create them as schema/sql/0030_indexes.sql has them: without them a search reads every row."
-        return Finding("indexes", "ill", f"Missing: {_some(missing)}.", remedy)
-    return Finding("indexes", "well", f"All {len(present)} are valid, those on the sky among them.")
+        on_sky = any(" gist " in index for index in missing)
+        message = f"Missing: {_some(missing)}. Without {'it' if len(missing) == 1 else 'them'} searches read every row."
+        return Finding("indexes", "ill" if on_sky else "doubtful", message, f"CREATE INDEX ON {missing[0]}")
+    return Finding("indexes", "well", f"All {len(present)} are there and valid, those on the sky among them.")
+
+
+def _wanted_indexes() -> set[str]:
+    """The indexes of our migrations, in PostgreSQL's words for them."""
+    files = sorted((schema_directory() / "sql").glob("*.sql"))
+    found = (match for file in files for match in _INDEX.finditer(file.read_text(encoding="utf-8")))
+    return {
+        f"{table} USING {kind or 'btree'} {columns}" for table, kind, columns in (m.groups() for m in found)
+    }
 
 
 def _published(connection: psycopg.Connection[Any]) -> Finding:
@@ -172,13 +200,19 @@ def _query(settings: Settings) -> Finding:
     """Ask as users do: through the pool, in the query role."""
     pool = QueryPool.from_settings(settings)
     try:
-        with pool.open("SELECT current_user::text AS role", timeout=10) as stream:
-            role = next(stream).column(0)[0].as_py()
+        with pool.open(_SESSION, timeout=10) as stream:
+            role, login, temp_file_limit = (column[0].as_py() for column in next(stream).columns)
     except ServiceError as error:
         return Finding("queries", "ill", error.message, error.hint or "Check VOSERVER_QUERY_DATABASE_URL.")
     finally:
         pool.close()
-    return Finding("queries", "well", f"They run as {role}.")
+    if temp_file_limit == "-1":
+        message = (
+            f"They run as {role}, but one of them may fill the disk: {login} may not set temp_file_limit."
+        )
+        remedy = f"As a superuser: GRANT SET ON PARAMETER temp_file_limit TO {login}"
+        return Finding("queries", "doubtful", message, remedy)
+    return Finding("queries", "well", f"They run as {role}, and one may use {temp_file_limit} of disk.")
 
 
 def _names(
