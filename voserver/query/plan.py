@@ -140,7 +140,8 @@ class Explanation:
 
     def summary(self) -> str:
         """In one sentence."""
-        estimate = f"About {self.plan.rows:,} rows in {in_words(self.limit.duration(self.plan))}"
+        count = f"{self.plan.rows:,} row" + "s" * (self.plan.rows != 1)
+        estimate = f"About {count} in {in_words(self.limit.duration(self.plan))}"
         verdict = (
             "" if self.is_allowed else f", which is more than the {in_words(self.limit.seconds)} allowed"
         )

@@ -56,11 +56,18 @@ _CLAUSES = {
     "LIKE", "BETWEEN", "JOIN", "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "NATURAL", "UNION",
 }  # fmt: skip
 
+_ALIAS = {"AS", "REGULAR_IDENTIFIER", "DELIMITED_IDENTIFIER"}
+_ENDS_IN_PREDICATE = re.compile(r"\b(CONTAINS|INTERSECTS)\s*\([^;]*\)$", re.IGNORECASE)
+
 _QUOTES = 'A name takes double quotes ("name"), a text single ones; or something is missing before it.'
 
 _BAD_SIGNS = {
     "[": "Arrays have no subscripts in ADQL.",
     "%": "ADQL has no % operator; use MOD(x, y).",
+    "&": "Conditions are joined by AND.",
+    "|": "Conditions are joined by OR, texts by ||.",
+    "!": "Not equal is <> (or !=), and a condition is negated by NOT.",
+    "#": "A comment begins with --",
     "`": 'Names that need quotes take double quotes: "name".',
     "\u2018": "Use the plain quote ' round texts.",
     "\u2019": "Use the plain quote ' round texts.",
@@ -75,6 +82,8 @@ _FOREIGN = {
     "CASE": "ADQL has no CASE.",
     "CROSS": "ADQL has no CROSS JOIN: separate the tables by a comma.",
     "SIMILAR": "ADQL has LIKE (and ILIKE), with % and _.",
+    "TRUE": "ADQL has no truth values; a condition that holds is 1 = 1.",
+    "FALSE": "ADQL has no truth values; a condition that never holds is 1 = 0.",
     "FETCH": "ADQL has no FETCH FIRST: write SELECT TOP n …",
 }
 
@@ -85,7 +94,7 @@ def place(text: str, offset: int) -> Position:
     start = max(before.rfind("\n"), before.rfind("\r")) + 1
     line = re.split(r"[\r\n]", text[start:], maxsplit=1)[0]
     column = offset - start
-    cut = max(0, column - _EXCERPT // 2)
+    cut = max(0, column - _EXCERPT // 2) if len(line) > _EXCERPT else 0
     excerpt = line[cut : cut + _EXCERPT].replace("\t", " ")
     lines = len(re.findall(r"\r\n|\r|\n", text[:start]))
     return ExcerptPosition(lines + 1, column + 1, excerpt, caret=column - cut)
@@ -136,6 +145,11 @@ def _shown(word: Token) -> str:
 
 def _expectation(accepted: set[str]) -> str:
     """What could stand there, most telling first; a list nobody would read is cut."""
+    if "BIGINT" in accepted:
+        return (
+            "a type (INTEGER, SMALLINT, BIGINT, REAL, DOUBLE PRECISION, CHAR, VARCHAR, TIMESTAMP,"
+            " POINT, CIRCLE, POLYGON)"
+        )
     if {"COUNT", "STRING", "REGULAR_IDENTIFIER"} <= accepted:
         return "a value (a column, a number, a text, a function)"
     words = ["a comparison"] if "EQUAL" in accepted and "SEMICOLON" not in accepted else []
@@ -162,7 +176,16 @@ def _hint(previous: str, token: Token, accepted: set[str]) -> str | None:
         f'{token} is a reserved word; as a name it is written in double quotes: "{token}".': (
             wants_name and word in RESERVED - _CLAUSES
         ),
+        "A query in FROM needs a name: (SELECT …) AS name": previous.endswith(")") and accepted <= _ALIAS,
+        "Queries stand in FROM, and after IN and EXISTS: FROM table, (SELECT MAX(x) AS top FROM …) AS other": (
+            word == "SELECT" and before.upper() != "EXISTS"
+        ),
+        "A list stands in parentheses: IN (1, 2)": before.upper() == "IN",
+        "IS is followed by NULL or NOT NULL; values are compared by =.": before.upper() == "IS",
         _QUOTES: token.type == "STRING",
+        "Compare it with 1: 1 = CONTAINS(…), or with 0.": (
+            "EQUAL" in accepted and _ENDS_IN_PREDICATE.search(previous) is not None
+        ),
         "Is a comma missing before it?": token.type.endswith("IDENTIFIER") and "COMMA" in accepted,
         "A text takes single quotes; double quotes are for names.": token.type == "DELIMITED_IDENTIFIER",
     }

@@ -35,7 +35,7 @@ class Relation:
         """Whether a qualifier means this table."""
         tail = self.path[-len(names) :]
         return len(tail) == len(names) and all(
-            known.lower() == name.text.lower() for known, name in zip(tail, names, strict=True)
+            same_name(known, name) for known, name in zip(tail, names, strict=True)
         )
 
 
@@ -50,11 +50,16 @@ class Source:
 
 @dataclass(slots=True)
 class Scope:
-    """What one SELECT can name; `outer` is that of the query round it; `grouped` is the SQL of GROUP BY."""
+    """What one SELECT can name.
+
+    `outer` is the scope of the query round it, `grouped` the SQL of GROUP BY; `aliases` are those of the select
+    list, which its conditions cannot name.
+    """
 
     source: Source
     outer: Scope | None = None
     grouped: frozenset[str] = field(default_factory=frozenset)
+    aliases: frozenset[str] = field(default_factory=frozenset)
 
     def column(self, reference: tree.ColumnReference) -> Value:
         """The column that is meant, in this query or in one round it."""
@@ -109,10 +114,15 @@ class Scope:
         relations = [r for scope in scopes for r in (scope.relations(qualifier) or scope.source.relations)]
         close = _similar(name.text, {f.name: relation for relation in relations for f in relation.fields})
         hint = " or ".join(f"{column} in {'.'.join(relation.path)}" for column, relation in close)
+        hint = f"Did you mean {hint}?" if hint else ""
+        if name.delimited and not qualifier:
+            hint += f" If it is a text, it takes single quotes: '{name.text[:40]}'"
+        elif not qualifier and name.text.lower() in self.aliases:
+            hint = f"{name.text} is an alias of the select list, which conditions cannot use: repeat its expression."
         return Refusal(
             reference.at,
             f"There is no column {name.text} in {written or 'the tables of FROM'}.",
-            f"Did you mean {hint}?" if hint else None,
+            hint.strip() or None,
         )
 
     def _outwards(self) -> Iterator[Scope]:
@@ -122,12 +132,14 @@ class Scope:
             scope = scope.outer
 
 
+def same_name(known: str, name: tree.Name) -> bool:
+    """Whether a name means what is known: in any case, or as spelled if it is delimited (ADQL 2.1 §2.1.3)."""
+    return known == name.text if name.delimited else known.lower() == name.text.lower()
+
+
 def match_fields(fields: Iterable[Field], name: tree.Name) -> list[Field]:
-    """The fields of a name: as spelled for a delimited one if there are such, otherwise in any case."""
-    lower = name.text.lower()
-    found = [f for f in fields if f.name.lower() == lower]
-    exact = [f for f in found if f.name == name.text] if name.delimited else []
-    return exact or found
+    """The fields of a name."""
+    return [f for f in fields if same_name(f.name, name)]
 
 
 def table_fields(table: Table, alias: str) -> tuple[Field, ...]:
@@ -150,18 +162,22 @@ def find_table(tables: Tables, parts: Sequence[tree.Name]) -> Table:
     """The published table of a name; the schema may be left out where only one has such a table."""
     written = ".".join(part.text for part in parts)
     if len(parts) == 1:
-        found = [table for table in tables if table.name.lower() == parts[0].text.lower()]
+        found = [table for table in tables if same_name(table.name, parts[0])]
     else:
         table = tables.find(written)
-        found = [table] if table else []
+        names = () if table is None else (table.schema, table.name)
+        spelled = all(same_name(known, part) for known, part in zip(names, parts, strict=False))
+        found = [table] if table is not None and spelled else []
     if len(found) == 1:
         return found[0]
-    names = [table.full_name for table in (found or tables)]
+    known = [table.full_name for table in (found or tables)]
     if found:
         raise Refusal(
-            parts[0].at, f"More than one schema has a table {written}.", f"Say which: {' or '.join(names)}"
+            parts[0].at, f"More than one schema has a table {written}.", f"Say which: {' or '.join(known)}"
         )
-    hint = suggestion(written, names, "The tables are: ")
+    hint = suggestion(written, known, "The tables are: ")
+    if any(part.delimited for part in parts):
+        hint += " (A name in double quotes is compared letter by letter.)"
     raise Refusal(parts[0].at, f"There is no table {written}.", hint)
 
 

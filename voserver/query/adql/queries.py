@@ -12,7 +12,16 @@ from voserver.model.tables import Tables
 from voserver.query.adql import tree
 from voserver.query.adql.conditions import Conditions, SubQuery
 from voserver.query.adql.expressions import Expressions
-from voserver.query.adql.names import Field, Relation, Scope, Source, find_table, match_fields, table_fields
+from voserver.query.adql.names import (
+    Field,
+    Relation,
+    Scope,
+    Source,
+    find_table,
+    match_fields,
+    same_name,
+    table_fields,
+)
 from voserver.query.adql.postgresql import fits_name, quote_name
 from voserver.query.adql.registry import Resolve
 from voserver.query.adql.results import (
@@ -135,7 +144,12 @@ class Queries:
     # ---- SELECT
 
     def _select(self, node: tree.Select, query: tree.Query, outer: Scope | None, *, final: bool) -> Rendered:
-        scope = Scope(self._from(node.tables, outer), outer)
+        aliases = (item.alias for item in node.items if isinstance(item, tree.SelectItem))
+        scope = Scope(
+            self._from(node.tables, outer),
+            outer,
+            aliases=frozenset(alias.text.lower() for alias in aliases if alias is not None),
+        )
         values = Expressions(scope, self.resolve)
         sub_query: SubQuery = lambda inner, column: self._nested(inner, scope, column=column)  # noqa: E731 -- it is short
         values.compare = Conditions(values, sub_query, lambda value: value).condition
@@ -175,7 +189,7 @@ class Queries:
             name = term.parts[0]
             if not match_fields(scope.source.fields, name):
                 for item in node.items:
-                    if isinstance(item, tree.SelectItem) and item.alias and _same_name(item.alias.text, name):
+                    if isinstance(item, tree.SelectItem) and item.alias and same_name(item.alias.text, name):
                         term = item.value
                         break
         if isinstance(term, tree.Number):
@@ -422,13 +436,9 @@ def _position(sort: tree.Sort, items: Iterable[Item]) -> int | None:
         return number
     if isinstance(node, tree.ColumnReference) and len(node.parts) == 1:
         name = node.parts[0]
-        found = [number for number, item in enumerate(items, 1) if _same_name(item.name, name)]
+        found = [number for number, item in enumerate(items, 1) if same_name(item.name, name)]
         return found[0] if found else None
     return None
-
-
-def _same_name(known: str, name: tree.Name) -> bool:
-    return _same(known, name.text)
 
 
 def _same_path(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
