@@ -69,7 +69,7 @@ from voserver.query.adql.geometry_functions import GEOMETRY
         ("SELECT POINT(1, 91) FROM ivoa.ObsCore", ["latitude", "-90 to 90"]),
         ("SELECT CIRCLE(1, 2, -1) FROM ivoa.ObsCore", ["radius", "0 to 180"]),
         ("SELECT POLYGON(1, 2, 3, 4) FROM ivoa.ObsCore", ["three or more"]),
-        ("SELECT POINT('GALACTIC', 1, 2) FROM ivoa.ObsCore", ["GALACTIC", "not converted", "ICRS"]),
+        ("SELECT POINT('SUPERGALACTIC', 1, 2) FROM ivoa.ObsCore", ["SUPERGALACTIC", "Known are", "ICRS"]),
         ("SELECT POINT(obs_id, 1, 2) FROM ivoa.ObsCore", ["coordinate system"]),
         ("SELECT s_ra FROM ivoa.ObsCore WHERE 1 = CONTAINS(s_ra, s_dec)", ["takes a geometry"]),
         ("SELECT s_ra FROM ivoa.ObsCore WHERE POINT(1, 2) = POINT(1, 2)", ["a point"]),

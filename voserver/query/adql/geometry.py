@@ -18,24 +18,26 @@ from voserver.query.adql.types import GEOMETRIES, NUMBERS, Kind, Refusal, Value,
 
 Binder = Callable[[tree.Expression], Value]
 
-_ICRS = frozenset(
-    {"", "ICRS", "UNKNOWN", "UNKNOWNFRAME", "FK5", "J2000", "ICRS GEOCENTER", "ICRS BARYCENTER"}
-)
-"""Coordinate systems that may be named; FK5 differs from ICRS by hundredths of an arcsecond."""
+_SYSTEMS = {
+    **dict.fromkeys(("", "ICRS", "UNKNOWN", "UNKNOWNFRAME", "FK5", "J2000"), ""),
+    "GALACTIC": "GALACTIC",
+    "GALACTIC_II": "GALACTIC",
+    "FK4": "FK4",
+    "B1950": "FK4",
+    "ECLIPTIC": "ECLIPTIC",
+}
+"""Frames that may be named, and what `ivo_geom_transform` calls those that are converted to ICRS.
+
+FK5 differs from ICRS by hundredths of an arcsecond, and is not converted.
+"""
 
 
-def geometry(node: tree.Function, bind: Binder) -> Value:  # noqa: PLR0911 -- one for each function
+def geometry(node: tree.Function, bind: Binder) -> Value:
     """The value of a geometry function."""
-    arguments = _without_system(node, [bind(argument) for argument in node.arguments])
+    arguments = [bind(argument) for argument in node.arguments]
     match node.name:
-        case "POINT":
-            return _point(node, arguments)
-        case "CIRCLE":
-            return _circle(node, arguments)
-        case "POLYGON":
-            return _polygon(node, arguments)
-        case "BOX":
-            return _box(node, arguments)
+        case "POINT" | "CIRCLE" | "POLYGON" | "BOX":
+            return _made(node, arguments)
         case "REGION":
             return _region(node, arguments)
         case "DISTANCE":
@@ -43,22 +45,51 @@ def geometry(node: tree.Function, bind: Binder) -> Value:  # noqa: PLR0911 -- on
             column = Column("", "double", unit="deg", ucd="pos.angDistance", description="Angular distance")
             return derived(sky.distance(one, other), "double", node.at, arguments, column)
         case "CONTAINS" | "INTERSECTS":
-            test = predicate(node, arguments)
-            return derived(f"({test.sql})::int4", "int", node.at, arguments)
+            found = predicate(node, arguments)
+            return derived(f"({found.sql})::int4", "int", node.at, arguments)
         case _:
             return _measure(node, arguments)
 
 
+def _made(node: tree.Function, arguments: list[Value]) -> Value:
+    """A shape of numbers, turned to ICRS where another system is named (deprecated in ADQL 2.1 §4.2.4)."""
+    system = ""
+    if arguments and arguments[0].kind in {"text", "null"} and arguments[0].shape is None:
+        system = _system(arguments[0])
+        arguments = arguments[1:]
+    maker = {"POINT": _point, "CIRCLE": _circle, "POLYGON": _polygon, "BOX": _box}[node.name]
+    shape = maker(node, arguments)
+    if not system:
+        return shape
+    sql = sky.transform(f"{quote_text(system)}::text", "'ICRS'::text", shape.sql)
+    position = (sky.longitude(sql), sky.latitude(sql))
+    coordinates = () if shape.kind == "polygon" else (*position, *shape.coordinates[2:])
+    return replace(shape, sql=sql, coordinates=coordinates)
+
+
+def _system(value: Value) -> str:
+    if value.text is None and value.kind == "text":
+        message = "A coordinate system is a text in single quotes."
+        raise Refusal(value.at, message, "Leave it out, or write 'ICRS'.")
+    words = (value.text or "").upper().split() or [""]
+    if words[0] not in _SYSTEMS:
+        known = ", ".join(name for name in _SYSTEMS if name)
+        raise Refusal(
+            value.at, f"The coordinate system '{words[0][:30]}' is not known here.", f"Known are {known}"
+        )
+    return _SYSTEMS[words[0]]
+
+
 def within(node: tree.Function, bind: Binder, operator: str, radius: Value) -> Value:
     """`DISTANCE(…) < radius` (or <=) as a test that an index serves."""
-    arguments = _without_system(node, [bind(argument) for argument in node.arguments])
+    arguments = [bind(argument) for argument in node.arguments]
     one, other = _positions(node, arguments)
     return _near(node.at, one, other, (*arguments, radius), radius=radius.sql, operator=operator)
 
 
 def test(node: tree.Function, bind: Binder) -> Value:
     """CONTAINS or INTERSECTS as a condition."""
-    return predicate(node, _without_system(node, [bind(argument) for argument in node.arguments]))
+    return predicate(node, [bind(argument) for argument in node.arguments])
 
 
 def predicate(node: tree.Function, arguments: Sequence[Value]) -> Value:
@@ -116,24 +147,6 @@ def position_of(value: Value) -> tuple[str, str]:
 def _wrong_call(node: tree.Function) -> Refusal:
     form = GEOMETRY[node.name].form
     return Refusal(node.at, f"{node.name} is not called like this.", f"It is called as {form}, in degrees.")
-
-
-def _without_system(node: tree.Function, arguments: list[Value]) -> list[Value]:
-    """The arguments without the coordinate system that ADQL 2.0 has first (deprecated in ADQL 2.1 §4.2.4)."""
-    takes_one = node.name in {"POINT", "CIRCLE", "POLYGON", "BOX"}
-    if not takes_one or not arguments or arguments[0].kind not in {"text", "null"} or arguments[0].shape:
-        return arguments
-    system = arguments[0]
-    if system.text is None and system.kind == "text":
-        raise Refusal(
-            system.at, "A coordinate system is a text in single quotes.", "Leave it out, or write 'ICRS'."
-        )
-    if (system.text or "").strip().upper() not in _ICRS:
-        message = (
-            f"Positions here are ICRS; the coordinate system '{(system.text or '')[:30]}' is not converted."
-        )
-        raise Refusal(system.at, message, "Give ICRS coordinates.")
-    return arguments[1:]
 
 
 def _numbers(node: tree.Function, arguments: Sequence[Value]) -> list[str]:
