@@ -21,6 +21,7 @@ from voserver.protocols.site import Site
 from voserver.protocols.tap.availability import availability
 from voserver.protocols.tap.capabilities import capabilities
 from voserver.protocols.tap.examples import examples
+from voserver.protocols.tap.explain import explain
 from voserver.protocols.tap.sync import sync
 from voserver.protocols.tap.tables import one_table, table_set
 from voserver.settings import Settings
@@ -39,6 +40,7 @@ def _routes(site: Site) -> list[Route]:
         route("/tap", "tap", landing.tap),
         route("/tap/", "tap", landing.tap),
         route("/tap/sync", "tap_sync", sync, "GET", "POST"),
+        route("/tap/explain", "tap_explain", explain, "GET", "POST"),
         route("/tap/capabilities", "tap_capabilities", capabilities),
         route("/tap/availability", "tap_availability", availability),
         route("/tap/tables", "tap_tables", table_set),

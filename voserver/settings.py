@@ -50,6 +50,23 @@ class Settings(BaseSettings):
     query_queue_timeout: int = Field(
         15, description="Seconds that a query waits for a place before it is told to come back later.", ge=0
     )
+    estimate_limit: int = Field(
+        3600,
+        description="Seconds that a query of several tables may be estimated to take; one that would take longer is "
+        "refused at once, with advice. Estimates can be ten times wrong either way. 0 for no limit.",
+        ge=0,
+    )
+    cost_per_second: int = Field(
+        300_000,
+        description="How much of a plan's cost PostgreSQL works off in a second: what `estimate_limit` and "
+        "`voserver explain` go by. Divide the cost of a long query, which `voserver explain` shows, by its seconds.",
+        ge=1,
+    )
+    explain: bool = Field(
+        True,
+        description="Whether `/tap/explain` shows everybody the plan of a query. Its estimates come from statistics "
+        "of all rows, and so can tell how frequent a frequent value is among rows that are not released.",
+    )
     temp_file_limit: str = Field(
         "4GB", description="Disk that one query may use for sorting (PostgreSQL's words)."
     )

@@ -5,7 +5,7 @@ import secrets
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +115,12 @@ def serving(settings: Settings) -> Iterator[str]:
         yield f"http://{host}:{port}"
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[Settings], AbstractContextManager[str]]:
+    """Serve with settings of one's own: `with serve(settings) as url`."""
+    return serving
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,21 @@
-"""`voserver adql …`: queries judged and translated, without running them."""
+"""`voserver adql …` and `voserver explain`: queries judged, translated and weighed, without running them."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import typer
 
 from voserver.model.errors import Position, ServiceError, UsageError
-from voserver.query.adql import compile as compile_adql
-from voserver.query.adql.parser import parse
+from voserver.query.adql import Compiler, parse
+
+if TYPE_CHECKING:
+    from voserver.settings import Settings
 
 _MAXIMUM_BYTES = 8 * 1024**2
 """Of one file or line: more than the longest query that is read, each of whose characters JSON writes as an escape."""
@@ -36,16 +40,41 @@ def check(files: list[str], *, jsonl: bool, syntax: bool, language: str) -> None
 
 def sql(file: str, *, language: str) -> None:
     """Print the SQL of a query; exit code 1 and the reason where it is not valid."""
-    with valid_query(file) as text, _judge(language, syntax=False) as judge:
+    with _query(file) as text, _judge(language, syntax=False) as judge:
         statement: Any = judge(text)
         typer.echo(statement.sql)
 
 
+def explain(query: str, *, language: str, maxrec: int | None, as_json: bool) -> None:
+    """Print what a query would cost; exit code 1 where it is not valid."""
+    from voserver.catalogue.streams import QueryPool  # noqa: PLC0415
+    from voserver.cli.configuration import read_settings  # noqa: PLC0415
+    from voserver.cli.postgres import database  # noqa: PLC0415
+    from voserver.query import plan  # noqa: PLC0415
+
+    with _query(query) as text, database(read_settings()) as settings:
+        statement = _compiler(settings).compile(text, language)
+        rows = settings.default_maxrec if maxrec is None else min(maxrec, settings.hard_maxrec)
+        pool = QueryPool.from_settings(settings)
+        try:
+            found = plan.plan(statement, pool, maxrec=rows, timeout=settings.sync_timeout)
+        finally:
+            pool.close()
+        limit = plan.Limit(settings.cost_per_second, settings.estimate_limit)
+        explanation = plan.explain(text, statement, found, limit, maxrec=rows)
+    typer.echo(json.dumps(explanation.facts()) if as_json else explanation.text(), nl=as_json)
+
+
 @contextmanager
-def valid_query(file: str) -> Iterator[str]:
-    """The query that a file, or standard input (`-`), holds; where it is refused, the reason and exit code 1."""
+def _query(name: str) -> Iterator[str]:
+    """A query, or that of a file or of standard input (`-`); where it is refused, the reason and exit code 1.
+
+    What has blanks in it and is no file is the query itself.
+    """
     try:
-        (_, text), *_ = _queries(file, jsonl=False)
+        text: str | ServiceError = name
+        if len(name.split()) < 2 or os.path.isfile(name):  # noqa: PTH113 -- Path's own raises where a name is too long
+            (_, text), *_ = _queries(name, jsonl=False)
         if isinstance(text, ServiceError):
             raise text
         yield text
@@ -57,16 +86,28 @@ def valid_query(file: str) -> Iterator[str]:
 @contextmanager
 def _judge(language: str, *, syntax: bool) -> Iterator[Judge]:
     """What understands a query or raises. Only for the syntax no database is needed, and none is started."""
-    if syntax:
-        yield parse
-        return
     # The database's drivers take longer to import than many queries to parse.
     from voserver.cli.configuration import read_settings  # noqa: PLC0415
-    from voserver.cli.postgres import database, published  # noqa: PLC0415
 
-    with database(read_settings()) as settings:
-        tables = published(settings)
-    yield lambda text: compile_adql(text, tables, language=language)
+    settings = read_settings()
+    if syntax:
+        yield lambda text: parse(text, language=language, extended=settings.adql_extensions)
+        return
+    from voserver.cli.postgres import database  # noqa: PLC0415
+
+    with database(settings) as ready:
+        compiler = _compiler(ready)
+    yield lambda text: compiler.compile(text, language)
+
+
+def _compiler(settings: "Settings") -> Compiler:
+    """What a server with these settings understands queries by."""
+    from voserver.catalogue import object_names  # noqa: PLC0415
+    from voserver.cli.postgres import published  # noqa: PLC0415
+
+    url = settings.resolver_url
+    resolve = partial(object_names.resolve, url) if url else None
+    return Compiler(published(settings), extended=settings.adql_extensions, resolve=resolve)
 
 
 def _verdict(judge: Judge, text: str | ServiceError) -> dict[str, Any]:

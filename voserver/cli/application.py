@@ -204,6 +204,27 @@ def adql_sql(
 
 
 @app.command()
+def explain(
+    query: Annotated[str, typer.Argument(help="The query, or a file with it; - is standard input.")],
+    *,
+    maxrec: Annotated[
+        int | None, typer.Option(help="Rows asked for; the service's default without it.", min=0)
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    language: Language = "ADQL-2.1",
+) -> None:
+    """Say what a query would cost, without running it: its SQL, PostgreSQL's plan, the rows and time it expects.
+
+    The rows and times come from statistics and can be far off. Exit code 1 where the query is not valid.
+
+    Example: `voserver explain 'SELECT COUNT(*) FROM ivoa.ObsCore'`
+    """
+    from voserver.cli import adql as checking
+
+    checking.explain(query, language=language, maxrec=maxrec, as_json=json)
+
+
+@app.command()
 def doctor() -> None:
     """Check the database, roles, extensions, indexes, disk and settings, and say how to mend each.
 

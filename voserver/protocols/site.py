@@ -21,6 +21,7 @@ from voserver.model.errors import ServiceError
 from voserver.model.tables import Tables
 from voserver.protocols.places import Places
 from voserver.query.adql import Compiler, parse
+from voserver.query.plan import Limit
 from voserver.settings import Settings
 
 RELOAD_SECONDS = 30.0
@@ -66,6 +67,11 @@ class Site:
         """The connections that run users' queries."""
         assert self._pool is not None
         return self._pool
+
+    @property
+    def limit(self) -> Limit:
+        """How long a query may be estimated to take."""
+        return Limit(self.settings.cost_per_second, self.settings.estimate_limit)
 
     @property
     def published(self) -> Published:

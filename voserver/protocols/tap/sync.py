@@ -25,6 +25,7 @@ from voserver.protocols.site import Site
 from voserver.protocols.streaming import Answer, AnswerResponse
 from voserver.protocols.trace import Trace, trace_of
 from voserver.query.adql import LANGUAGES
+from voserver.query.plan import is_doubtful, plan
 from voserver.query.run import run
 from voserver.query.statement import Statement
 from voserver.serializers import Choice, Document, choose_format, serialize
@@ -42,11 +43,10 @@ class SyncQuery:
 
     text: str
     language: str
-    choice: Choice
     maxrec: int
 
 
-def read_sync_query(parameters: Parameters, choice: Choice, site: Site) -> SyncQuery:
+def read_sync_query(parameters: Parameters, site: Site) -> SyncQuery:
     """Check the parameters of TAP (TAP 1.1 §2.7); those of other standards are ignored."""
     language = parameters.one("LANG")
     if language is None:
@@ -67,10 +67,10 @@ def read_sync_query(parameters: Parameters, choice: Choice, site: Site) -> SyncQ
     asked = parameters.natural("MAXREC")
     settings = site.settings
     maxrec = settings.default_maxrec if asked is None else min(asked, settings.hard_maxrec)
-    return SyncQuery(text, language, choice, maxrec)
+    return SyncQuery(text, language, maxrec)
 
 
-def _run_id(parameters: Parameters) -> str | None:
+def run_id_of(parameters: Parameters) -> str | None:
     """The client's own name for its run, for the log (DALI 1.1 §3.4.6)."""
     run_id = parameters.one("RUNID")
     return None if run_id is None else run_id[:_RUN_ID_LENGTH]
@@ -119,11 +119,19 @@ class QueryAnswer(Answer):
     """The answer to one query, in one format."""
 
     def __init__(
-        self, site: Site, query: SyncQuery, statement: Statement, trace: Trace, base_url: str
+        self,
+        site: Site,
+        query: SyncQuery,
+        statement: Statement,
+        choice: Choice,
+        *,
+        trace: Trace,
+        base_url: str,
     ) -> None:
         self._site = site
         self._base_url = base_url
         self._query = query
+        self._choice = choice
         self._statement = statement
         self._trace = trace
         self._rows: RowStream | None = None
@@ -137,13 +145,14 @@ class QueryAnswer(Answer):
         self._trace.rows = 0
         try:
             counted = _Rows(rows, self._trace)
-            yield from serialize(self._query.choice, counted, self._document())
+            yield from serialize(self._choice, counted, self._document())
         finally:
             rows.close()
-            metrics.ROWS.labels(self._query.choice.format.name).inc(self._trace.rows)
+            metrics.ROWS.labels(self._choice.format.name).inc(self._trace.rows)
 
     def _start(self) -> RowStream:
         settings = self._site.settings
+        self._refuse_the_endless()
         rows = run(
             self._statement,
             self._site.pool,
@@ -158,6 +167,18 @@ class QueryAnswer(Answer):
         if cancelled:
             rows.close()
         return rows
+
+    def _refuse_the_endless(self) -> None:
+        limit = self._site.limit
+        if limit.seconds and self._query.maxrec and is_doubtful(self._statement):
+            limit.check(
+                plan(
+                    self._statement,
+                    self._site.pool,
+                    maxrec=self._query.maxrec,
+                    timeout=self._site.settings.sync_timeout,
+                )
+            )
 
     def _document(self) -> Document:
         return Document(
@@ -177,12 +198,12 @@ class QueryAnswer(Answer):
             rows.close()
 
 
-def _fingerprint(text: str) -> str:
+def fingerprint(text: str) -> str:
     """Short and the same for the same query however it is spaced; tells nothing of what was asked."""
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:12]
 
 
-async def _compile(query: SyncQuery, site: Site) -> Statement:
+async def understand(query: SyncQuery, site: Site) -> Statement:
     """A query's meaning. Only for long ones, and those that may ask elsewhere, is a thread worth the change."""
     compile_adql = site.published.compiler.compile
     if len(query.text) > _SHORT or _SLOW.search(query.text):
@@ -196,11 +217,11 @@ async def sync(site: Site, request: Request) -> Response:
     remember_style(request.scope, Style.HTML if is_browser(accept) else Style.VOTABLE)
     parameters = await read_parameters(request)
     trace = trace_of(request.scope)
-    trace.run_id = _run_id(parameters)
-    query = read_sync_query(parameters, _format(parameters, request), site)
-    trace.query = _fingerprint(query.text)
-    statement = await _compile(query, site)
-    chosen = query.choice
+    trace.run_id = run_id_of(parameters)
+    chosen = _format(parameters, request)
+    query = read_sync_query(parameters, site)
+    trace.query = fingerprint(query.text)
+    statement = await understand(query, site)
     headers = {
         # Word for word what was asked for (DALI 1.1 §3.4.3): the framework would add a charset.
         "Content-Type": chosen.content_type,
@@ -209,5 +230,5 @@ async def sync(site: Site, request: Request) -> Response:
     }
     if request.method == "HEAD":
         return Response(headers=headers)
-    answer = QueryAnswer(site, query, statement, trace, site.base_url(request))
+    answer = QueryAnswer(site, query, statement, chosen, trace=trace, base_url=site.base_url(request))
     return AnswerResponse(answer, site.places, headers)
