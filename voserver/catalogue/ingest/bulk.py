@@ -1,13 +1,13 @@
 """Rows into the base tables: COPY into staging tables, then a merge that touches only what differs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
-from uuid import UUID
+from functools import cache
 
 import psycopg
 from psycopg import sql
 
+from voserver.catalogue.ingest.binary_copy import Encoder
 from voserver.catalogue.ingest.caom import Record, identifier
 
 
@@ -17,11 +17,12 @@ class _Target:
 
     table: str
     key: str
-    parent: str
+    parents: tuple[tuple[str, str], ...] = ()
+    """The tables above and their keys, the nearest first."""
     decided: bool = False
     """Whether `principal_file` decides between rows that disagree."""
-    kept: frozenset[str] = frozenset()
-    """Columns that a null does not overwrite: they are found out later."""
+    kept: str = ""
+    """The column that stays once it has a value: `link_associations` finds out more than a row says."""
 
     @property
     def name(self) -> sql.Identifier:
@@ -32,11 +33,14 @@ class _Target:
         return sql.Identifier("pg_temp", f"staged_{self.table}")
 
 
-_OBSERVATION = _Target("observation", "obsid", "obsid", decided=True)
-_PLANE = _Target("plane", "planeid", "obsid", decided=True, kept=frozenset({"provenance_inputs"}))
-_ARTIFACT = _Target("artifact", "artifactid", "planeid")
+_OBSERVATION = _Target("observation", "obsid", decided=True, kept="members")
+_PLANE = _Target("plane", "planeid", (("observation", "obsid"),), decided=True, kept="provenance_inputs")
+_ARTIFACT = _Target("artifact", "artifactid", (("plane", "planeid"), ("observation", "obsid")))
+_TARGETS = (_OBSERVATION, _PLANE, _ARTIFACT)
 
 _NOW = sql.SQL("date_trunc('milliseconds', transaction_timestamp() AT TIME ZONE 'utc')")
+
+_LINK_TYPES = ("text", "uuid", "text", "timestamp without time zone", "text[]")
 
 
 @dataclass(slots=True)
@@ -73,9 +77,32 @@ def _keep_principal(rows: dict[object, Record], row: Record, key: str) -> None:
         rows[row[key]] = row
 
 
-def prepare(connection: psycopg.Connection) -> None:
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """Rows of one table, as COPY takes them."""
+
+    columns: tuple[str, ...]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A batch, ready for the database."""
+
+    tables: Mapping[_Target, _Staged]
+    links: bytes
+    artifacts: int
+
+
+Types = Mapping[_Target, Mapping[str, str]]
+"""The types of the base tables' columns, by name."""
+
+
+def prepare(connection: psycopg.Connection) -> Types:
     """Make the staging tables, which live as long as the connection and store as the base tables do."""
-    for target in (_OBSERVATION, _PLANE, _ARTIFACT):
+    connection.execute("SET client_encoding = 'UTF8'")
+    connection.execute("SET temp_buffers = '64MB'")  # a staged batch does not go through files
+    for target in _TARGETS:
         connection.execute(
             sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING STORAGE) ON COMMIT DELETE ROWS").format(
                 sql.Identifier(f"staged_{target.table}"), target.name
@@ -85,40 +112,70 @@ def prepare(connection: psycopg.Connection) -> None:
         "CREATE TEMP TABLE staged_link (kind text, parent uuid, child text, metarelease timestamp,"
         " metareadgroups text[]) ON COMMIT DELETE ROWS"
     )
+    types: Types = {
+        target: dict(connection.execute(_TYPES, [f"archive.{target.table}"])) for target in _TARGETS
+    }
     connection.commit()
+    return types
 
 
-def merge(connection: psycopg.Connection, batch: Batch) -> Counts:
+_TYPES = """
+SELECT a.attname, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL)
+FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped
+"""
+
+
+def encode(batch: Batch, types: Types) -> Encoded:
+    """What the database is sent; needs no connection."""
+    encoder = Encoder()
+    rows = {
+        _OBSERVATION: batch.observations.values(),
+        _PLANE: batch.planes.values(),
+        _ARTIFACT: batch.artifacts,
+    }
+    tables = {target: _stage(encoder, types[target], some) for target, some in rows.items() if some}
+    return Encoded(tables, encoder.rows(_LINK_TYPES, _links(batch)), len(batch.artifacts))
+
+
+def _stage(encoder: Encoder, types: Mapping[str, str], rows: Iterable[Record]) -> _Staged:
+    columns = tuple(next(iter(rows)))
+    return _Staged(columns, encoder.rows([types[name] for name in columns], (row.values() for row in rows)))
+
+
+def _links(batch: Batch) -> Iterable[Sequence[object]]:
+    """Members and inputs; each carries its parent's release, so that the views need no join."""
+    for kind, links, parents in (
+        ("member", batch.members, batch.observations),
+        ("input", batch.inputs, batch.planes),
+    ):
+        for parent, child in links:
+            row = parents[identifier(parent)]
+            yield kind, identifier(parent), child, row["metarelease"], row["metareadgroups"]
+
+
+def merge(connection: psycopg.Connection, batch: Encoded) -> Counts:
     """Bring a batch into the tables, in the connection's open transaction."""
-    if not batch.artifacts:
-        return Counts()
-    observations = _merge_rows(connection, _OBSERVATION, list(batch.observations.values()))
-    planes = _merge_rows(connection, _PLANE, list(batch.planes.values()))
-    artifacts = _merge_rows(connection, _ARTIFACT, batch.artifacts)
-    _merge_links(connection, batch)
-    _stamp_parents(connection, observations, planes, artifacts)
-    added = sum(one.added for one in artifacts)
-    return Counts(added, len(artifacts) - added, len(batch.artifacts) - len(artifacts))
+    added = changed = 0
+    for target in _TARGETS:
+        if target in batch.tables:
+            added, changed = _merge_rows(connection, target, batch.tables[target])
+    _merge_links(connection, batch.links)
+    return Counts(added, changed, batch.artifacts - added - changed)
 
 
-class _Merged(NamedTuple):
-    """A row that was added or changed."""
-
-    key: UUID
-    parent: UUID
-    added: bool
+def _copy(connection: psycopg.Connection, statement: sql.SQL | sql.Composed, content: bytes) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement) as stream:
+        stream.write(content)
 
 
-def _merge_rows(connection: psycopg.Connection, target: _Target, rows: Sequence[Record]) -> list[_Merged]:
-    """Which rows were added or changed."""
-    if not rows:
-        return []
-    columns = tuple(rows[0])
-    copy = sql.SQL("COPY {} ({}) FROM STDIN").format(target.staged, _list(columns))
-    with connection.cursor() as cursor, cursor.copy(copy) as stream:
-        for row in rows:
-            stream.write_row(tuple(row.values()))
-    return [_Merged(*row) for row in connection.execute(_merge_statement(target, columns))]
+def _merge_rows(connection: psycopg.Connection, target: _Target, rows: _Staged) -> tuple[int, int]:
+    """How many rows were added, and how many changed."""
+    copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(target.staged, _list(rows.columns))
+    _copy(connection, copy, rows.content)
+    counted = connection.execute(_merge_statement(target, rows.columns)).fetchone()
+    assert counted is not None
+    return int(counted[0]), int(counted[1])
 
 
 def _list(columns: Sequence[str], prefix: str | None = None) -> sql.Composed:
@@ -126,7 +183,8 @@ def _list(columns: Sequence[str], prefix: str | None = None) -> sql.Composed:
     return sql.SQL(", ").join(names)
 
 
-def _merge_statement(target: _Target, columns: Sequence[str]) -> sql.Composed:
+@cache
+def _merge_statement(target: _Target, columns: tuple[str, ...]) -> sql.Composed:
     others = [name for name in columns if name != target.key]
     new = [_new_value(target, name) for name in others]
     changes = [
@@ -135,44 +193,60 @@ def _merge_statement(target: _Target, columns: Sequence[str]) -> sql.Composed:
     ]
     decides = sql.SQL("excluded.principal_file <= old.principal_file AND" if target.decided else "")
     return sql.SQL(
-        "INSERT INTO {table} AS old ({columns}, lastmodified, maxlastmodified)"
+        "WITH merged AS (INSERT INTO {table} AS old ({columns}, lastmodified, maxlastmodified)"
         " SELECT {columns}, {now}, {now} FROM {staged}"
         " ON CONFLICT ({key}) DO UPDATE SET {changes}, lastmodified = {now}, maxlastmodified = {now}"
-        " WHERE {decides} ({before}) IS DISTINCT FROM ({after}) "
-        " RETURNING old.{key}, old.{parent}, old.xmax = 0"
+        " WHERE {decides} ({before}) IS DISTINCT FROM ({after})"
+        " RETURNING {parent} AS parent, old.xmax = 0 AS added){stamps}"
+        " SELECT count(*) FILTER (WHERE added), count(*) FILTER (WHERE NOT added) FROM merged"
     ).format(
         table=target.name,
         columns=_list(columns),
         now=_NOW,
         staged=target.staged,
         key=sql.Identifier(target.key),
-        parent=sql.Identifier(target.parent),
+        parent=sql.Identifier("old", target.parents[0][1] if target.parents else target.key),
         changes=sql.SQL(", ").join(changes),
         decides=decides,
         before=_list(others, "old"),
         after=sql.SQL(", ").join(new),
+        stamps=_stamps(target),
     )
 
 
 def _new_value(target: _Target, name: str) -> sql.Composable:
-    if name in target.kept:
-        return sql.SQL("coalesce({}, {})").format(
-            sql.Identifier("excluded", name), sql.Identifier("old", name)
+    new = sql.Identifier("excluded", name)
+    return (
+        sql.SQL("coalesce({}, {})").format(sql.Identifier("old", name), new) if name == target.kept else new
+    )
+
+
+def _stamps(target: _Target) -> sql.Composed:
+    """A change below counts for `maxlastmodified` above (CAOM 2.4, Entity); rows of this batch have theirs."""
+    steps = []
+    below = "merged"
+    for (table, key), above in zip(target.parents, (*target.parents[1:], None), strict=False):
+        step = f"stamped_{table}"
+        steps.append(
+            sql.SQL(
+                ", {step} AS (UPDATE archive.{table} SET maxlastmodified = {now}"
+                " WHERE {key} IN (SELECT parent FROM {below}) AND maxlastmodified IS DISTINCT FROM {now}"
+                " RETURNING {above} AS parent)"
+            ).format(
+                step=sql.Identifier(step),
+                table=sql.Identifier(table),
+                now=_NOW,
+                key=sql.Identifier(key),
+                below=sql.Identifier(below),
+                above=sql.Identifier(above[1] if above else key),
+            )
         )
-    return sql.Identifier("excluded", name)
+        below = step
+    return sql.Composed(steps)
 
 
-def _merge_links(connection: psycopg.Connection, batch: Batch) -> None:
-    """Members and inputs; each carries its parent's release, so that the views need no join."""
-    releases = {
-        row[key]: (row["metarelease"], row["metareadgroups"])
-        for rows, key in ((batch.observations, "obsid"), (batch.planes, "planeid"))
-        for row in rows.values()
-    }
-    with connection.cursor() as cursor, cursor.copy("COPY pg_temp.staged_link FROM STDIN") as stream:
-        for kind, links in (("member", batch.members), ("input", batch.inputs)):
-            for parent, child in links:
-                stream.write_row((kind, identifier(parent), child, *releases[identifier(parent)]))
+def _merge_links(connection: psycopg.Connection, links: bytes) -> None:
+    _copy(connection, sql.SQL("COPY pg_temp.staged_link FROM STDIN (FORMAT binary)"), links)
     connection.execute(
         "INSERT INTO archive.observation_member (parentid, memberid, metarelease, metareadgroups)"
         " SELECT parent, child, metarelease, metareadgroups FROM pg_temp.staged_link WHERE kind = 'member'"
@@ -183,32 +257,6 @@ def _merge_links(connection: psycopg.Connection, batch: Batch) -> None:
         " SELECT parent, child, metarelease, metareadgroups FROM pg_temp.staged_link WHERE kind = 'input'"
         " ON CONFLICT DO NOTHING"
     )
-
-
-def _stamp_parents(
-    connection: psycopg.Connection,
-    observations: Sequence[_Merged],
-    planes: Sequence[_Merged],
-    artifacts: Sequence[_Merged],
-) -> None:
-    """A change below counts for `maxlastmodified` above (CAOM 2.4, Entity); rows merged here have theirs."""
-    stale_planes = {one.parent for one in artifacts} - {one.key for one in planes}
-    stale_observations = {one.parent for one in planes} - {one.key for one in observations}
-    if stale_planes:
-        stamped = connection.execute(
-            sql.SQL(
-                "UPDATE archive.plane SET maxlastmodified = {} WHERE planeid = ANY (%s) RETURNING obsid"
-            ).format(_NOW),
-            [list(stale_planes)],
-        )
-        stale_observations |= {row[0] for row in stamped}
-    if stale_observations:
-        connection.execute(
-            sql.SQL("UPDATE archive.observation SET maxlastmodified = {} WHERE obsid = ANY (%s)").format(
-                _NOW
-            ),
-            [list(stale_observations)],
-        )
 
 
 def link_associations(connection: psycopg.Connection, programs: Sequence[int]) -> None:
@@ -261,6 +309,6 @@ _WRITE_INPUTS = """
 UPDATE archive.plane p SET provenance_inputs = found.inputs
 FROM (SELECT i.outputid, string_agg(i.inputid, ' ' ORDER BY i.inputid) AS inputs
       FROM archive.provenance_input i JOIN archive.plane q ON q.planeid = i.outputid
-      WHERE q.proposal_id = ANY (%(programs)s) GROUP BY i.outputid) found
+      WHERE q.productid = '3' AND q.proposal_id = ANY (%(programs)s) GROUP BY i.outputid) found
 WHERE p.planeid = found.outputid AND p.provenance_inputs IS DISTINCT FROM found.inputs
 """

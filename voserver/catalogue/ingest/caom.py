@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from uuid import NAMESPACE_URL, UUID, uuid5
+from hashlib import sha1
+from uuid import NAMESPACE_URL
 
 from voserver.catalogue.ingest.facts import Facts
 from voserver.catalogue.ingest.footprints import Footprint
@@ -17,6 +18,7 @@ from voserver.catalogue.ingest.passbands import Passband, passband, pixel_scale
 from voserver.model import jwst
 
 Record = dict[str, object]
+"""Values by column; ids as 16 bytes, arrays as tuples (see `binary_copy`)."""
 
 _PRODUCER = "voserver:jwst-keywords-1"
 _PRINCIPAL = ("i2d", "s3d", "x1dints", "x1d", "s2d", "cal", "calints", "crf", "rate", "rateints", "uncal")
@@ -38,9 +40,12 @@ class Records:
 
 
 @lru_cache(maxsize=65_536)
-def identifier(uri: str) -> UUID:
-    """The id of an entity, the same in every load and every database."""
-    return uuid5(NAMESPACE_URL, uri)
+def identifier(uri: str) -> bytes:
+    """The id of an entity, the same in every load and every database: the bytes of uuid5(NAMESPACE_URL, uri)."""
+    number = bytearray(sha1(NAMESPACE_URL.bytes + uri.encode(), usedforsecurity=False).digest()[:16])
+    number[6] = number[6] & 0x0F | 0x50
+    number[8] = number[8] & 0x3F | 0x80
+    return bytes(number)
 
 
 def records(facts: Facts, footprint: Footprint, authority: str) -> Records:
@@ -59,8 +64,8 @@ def records(facts: Facts, footprint: Footprint, authority: str) -> Records:
     members = _members(facts)
     inputs = _inputs(facts, members)
     return Records(
-        observation=_observation(facts, shared),
-        plane=_plane(facts, footprint, band, shared) | {"provenance_inputs": _written(inputs, facts)},
+        observation=_observation(facts, shared, members),
+        plane=_plane(facts, footprint, band, shared, inputs),
         artifact=_artifact(facts, footprint, band, shared),
         members=members,
         inputs=inputs,
@@ -74,18 +79,18 @@ class _Shared:
     observation_uri: str
     plane_uri: str
     publisher_id: str
-    groups: list[str] | None
+    groups: tuple[str, ...] | None
     intent: str
     target: str | None
     access_url: str
 
 
-def _groups(facts: Facts, authority: str) -> list[str] | None:
+def _groups(facts: Facts, authority: str) -> tuple[str, ...] | None:
     """Who may read the data before their release: the program's group, where there is an exclusive period."""
     meta_release = facts.meta_release
     if facts.release and meta_release and facts.release - meta_release <= _NEVER_EXCLUSIVE:
         return None
-    return [jwst.exclusive_group(authority, facts.name.program)]
+    return (jwst.exclusive_group(authority, facts.name.program),)
 
 
 def _principal(facts: Facts) -> str:
@@ -123,12 +128,7 @@ def _inputs(facts: Facts, members: tuple[str, ...]) -> tuple[str, ...]:
     return (jwst.plane_uri(name.observation_id, before),) if name.kind == "exposure" and before else ()
 
 
-def _written(inputs: tuple[str, ...], facts: Facts) -> str | None:
-    """The inputs as the plane's column has them; a level-3 plane's are written once all members are known."""
-    return None if facts.name.kind == "level3" else " ".join(inputs) or None
-
-
-def _observation(facts: Facts, shared: _Shared) -> Record:
+def _observation(facts: Facts, shared: _Shared, members: tuple[str, ...]) -> Record:
     name, text = facts.name, facts.text
     derived = name.kind == "level3"
     position = facts.target_ra is not None
@@ -163,6 +163,7 @@ def _observation(facts: Facts, shared: _Shared) -> Record:
             text["subarray"],
             text["readpatt"],
         ),
+        "members": " ".join(members) or None,
         "typecode": "D" if derived else "S",
         "metaproducer": _PRODUCER,
         # The highest level is looked at last; any would do, as all carry the same exposure's keywords.
@@ -185,7 +186,9 @@ def _moving(target_type: str | None) -> int | None:
     return {"FIXED": 0, "MOVING": 1}.get(target_type or "")
 
 
-def _plane(facts: Facts, footprint: Footprint, band: Passband, shared: _Shared) -> Record:
+def _plane(
+    facts: Facts, footprint: Footprint, band: Passband, shared: _Shared, inputs: tuple[str, ...]
+) -> Record:
     name, text = facts.name, facts.text
     association = text["asntable"]
     return {
@@ -207,6 +210,7 @@ def _plane(facts: Facts, footprint: Footprint, band: Passband, shared: _Shared) 
         "provenance_project": jwst.COLLECTION,
         "provenance_runid": association.removesuffix("_asn.json") if association else None,
         "provenance_keywords": _keywords(text["crds_ctx"]),
+        "provenance_inputs": " ".join(inputs) or None,
         "observable_ucd": _observable(name.level, facts.mode),
         "position_bounds": footprint.text,
         "position_bounds_size": footprint.size,
@@ -279,9 +283,8 @@ def _observable(level: str, mode: jwst.Mode) -> str:
     return "phot.flux.density" if mode.dataproduct_type(level) == "spectrum" else "phot.flux.density.sb"
 
 
-def _interval(lower: float | None, upper: float | None) -> str | None:
-    """An array of two, as COPY reads it."""
-    return None if lower is None or upper is None else f"{{{lower!r},{upper!r}}}"
+def _interval(lower: float | None, upper: float | None) -> tuple[float, float] | None:
+    return None if lower is None or upper is None else (lower, upper)
 
 
 def _artifact(facts: Facts, footprint: Footprint, band: Passband, shared: _Shared) -> Record:

@@ -17,11 +17,11 @@ _LARGEST = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """A footprint, ready for the catalogue; `shape` is the array of sky.region as COPY reads it."""
+    """A footprint, ready for the catalogue; `shape` is the array of sky.region."""
 
     status: Status
     text: str | None = None
-    shape: str | None = None
+    shape: tuple[float, ...] | None = None
     ra: float | None = None
     dec: float | None = None
     size: float | None = None
@@ -42,8 +42,7 @@ def footprint(given: str | None) -> Footprint:
         remark = f"the footprint is not usable: it spans {size:.3g} degrees, which no product of JWST does"
         return Footprint("unusable", remark=remark)
     status, remarks = _judged(region)
-    shape = "{" + ",".join(map(repr, region.shape())) + "}"
-    return Footprint(status, region.stcs(), shape, ra, dec, size, remarks)
+    return Footprint(status, region.stcs(), tuple(region.shape()), ra, dec, size, remarks)
 
 
 def _judged(region: Region) -> tuple[Status, str | None]:

@@ -44,9 +44,9 @@ def load_sample(url: str, settings: Settings, *, progress: keywords.Progress | N
         batch.artifacts.append(artifact)
     with engine.connect(url) as connection:
         try:
-            bulk.prepare(connection)
+            types = bulk.prepare(connection)
             with connection.transaction():
-                bulk.merge(connection, batch)
+                bulk.merge(connection, bulk.encode(batch, types))
         except psycopg.Error as error:
             raise engine.translate(error) from error
     return outcome
