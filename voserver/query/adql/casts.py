@@ -5,6 +5,8 @@ Numbers are rounded to the nearest whole one; CHAR without a length is as long a
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from voserver.catalogue import sky
@@ -50,7 +52,14 @@ _SOURCES: dict[Kind, frozenset[Kind]] = {
 }
 """What can become each type."""
 
+_NUMBERS = re.compile(r"[\s\d.eE+-]+")
 _NUMBERS_OF = {"point": "Position", "circle": "Circle", "polygon": "Polygon"}
+_MAKERS: dict[Kind, Callable[[Sequence[str]], str]] = {
+    "point": lambda numbers: sky.point_region(*numbers),
+    "circle": lambda numbers: sky.circle(*numbers),
+    "polygon": sky.polygon,
+}
+
 _LONGEST = 10_000
 """Blanks are filled in up to here only: a cell of gigabytes is no use to anybody."""
 
@@ -105,15 +114,18 @@ def _shape(node: tree.Cast, operand: Value, kind: Kind) -> Value:
         return replace(operand, kind=kind, at=node.at) if operand.kind == kind else _null(node, kind)
     column = Column("", "char", ucd="pos" if kind == "point" else "pos.outline")
     if operand.text is None:
-        numbers = f"regexp_split_to_array(btrim({operand.sql}), '\\s+')::float8[]"
-        sql = sky.of_numbers(kind, numbers)
+        array = f"regexp_split_to_array(btrim({operand.sql}), '\\s+')::float8[]"
+        sql = sky.of_numbers(kind, array)
         return replace(derived(sql, kind, node.at, (operand,), column), can_fail=True)
+    numbers = operand.text.split()
     region = parse_region(operand.text)
-    if [shape.kind for shape in region.shapes] != [_NUMBERS_OF[kind]]:
+    if [shape.kind for shape in region.shapes] != [_NUMBERS_OF[kind]] or not _NUMBERS.fullmatch(operand.text):
         message = f"'{operand.text[:40]}' is not a {kind}."
         raise Refusal(operand.at, message, f"In DALI's form it is like '{_EXAMPLES[kind]}'.")
-    numbers = f"ARRAY[{', '.join(float_literal(number) for number in region.shapes[0].numbers)}]"
-    return derived(sky.of_numbers(kind, numbers), kind, node.at, (operand,), column)
+    # As they were given: a region's own numbers may be mended.
+    literals = tuple(float_literal(float(number)) for number in numbers)
+    value = derived(_MAKERS[kind](literals), kind, node.at, (operand,), column)
+    return replace(value, coordinates=() if kind == "polygon" else literals)
 
 
 def _null(node: tree.Cast, kind: Kind) -> Value:

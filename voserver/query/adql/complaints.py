@@ -35,6 +35,9 @@ _SAID = {
     "AS": "AS",
     "DOT": "a dot",
     "$END": "the end of the query",
+    "WHEN": "WHEN",
+    "THEN": "THEN",
+    "END": "END",
 }
 
 _COMMANDS = {
@@ -61,12 +64,17 @@ _ENDS_IN_PREDICATE = re.compile(r"\b(CONTAINS|INTERSECTS)\s*\([^;]*\)$", re.IGNO
 
 _QUOTES = 'A name takes double quotes ("name"), a text single ones; or something is missing before it.'
 
+_NAME = 'A name begins with a letter from A to Z, and has letters, digits and _; others take double quotes: "2mass"'
+
 _BAD_SIGNS = {
     "[": "Arrays have no subscripts in ADQL.",
     "%": "ADQL has no % operator; use MOD(x, y).",
     "&": "Conditions are joined by AND.",
     "|": "Conditions are joined by OR, texts by ||.",
     "!": "Not equal is <> (or !=), and a condition is negated by NOT.",
+    "^": "Use POWER(x, y).",
+    ":": "A type is changed by CAST(x AS INTEGER).",
+    "_": _NAME,
     "#": "A comment begins with --",
     "`": 'Names that need quotes take double quotes: "name".',
     "\u2018": "Use the plain quote ' round texts.",
@@ -84,6 +92,12 @@ _FOREIGN = {
     "SIMILAR": "ADQL has LIKE (and ILIKE), with % and _.",
     "TRUE": "ADQL has no truth values; a condition that holds is 1 = 1.",
     "FALSE": "ADQL has no truth values; a condition that never holds is 1 = 0.",
+    "FLOAT": "The types are REAL and DOUBLE PRECISION.",
+    "NUMERIC": "The types are REAL and DOUBLE PRECISION.",
+    "DECIMAL": "The types are REAL and DOUBLE PRECISION.",
+    "INTO": "Only queries are answered: SELECT … FROM …",
+    "NULLS": "The order of NULL cannot be chosen; it comes last, and with DESC first.",
+    "OUTER": "Say which: LEFT, RIGHT or FULL OUTER JOIN.",
     "FETCH": "ADQL has no FETCH FIRST: write SELECT TOP n …",
 }
 
@@ -121,7 +135,8 @@ def unreadable(text: str, offset: int) -> QuerySyntaxError:
     """A character that no word of ADQL begins with."""
     sign = text[offset]
     shown = f"The character {sign}" if sign.isprintable() else f"The character U+{ord(sign):04X}"
-    return QuerySyntaxError(f"{shown} has no meaning here.", place(text, offset), hint=_BAD_SIGNS.get(sign))
+    hint = _NAME if sign.isalpha() else _BAD_SIGNS.get(sign)
+    return QuerySyntaxError(f"{shown} has no meaning here.", place(text, offset), hint=hint)
 
 
 def unexpected(text: str, error: UnexpectedToken) -> QuerySyntaxError:
@@ -136,6 +151,8 @@ def unexpected(text: str, error: UnexpectedToken) -> QuerySyntaxError:
     else:
         message = f"{_shown(word)} was not expected here, but {_expectation(accepted)}."
     hint = _hint(text[:offset].rstrip(), word, accepted)
+    if text.startswith("/*", offset):
+        hint = "A comment begins with -- and ends with the line."
     return QuerySyntaxError(message, place(text, offset), hint=hint)
 
 
@@ -176,6 +193,10 @@ def _hint(previous: str, token: Token, accepted: set[str]) -> str | None:
         f'{token} is a reserved word; as a name it is written in double quotes: "{token}".': (
             wants_name and word in RESERVED - _CLAUSES
         ),
+        "DISTINCT stands before TOP: SELECT DISTINCT TOP 10 …": word == "DISTINCT",
+        f"{word} stands before ORDER BY.": word in {"WHERE", "GROUP", "HAVING"}
+        and "ORDER BY" in previous.upper(),
+        _NAME: token.type.startswith("UNSIGNED") and accepted <= _ALIAS,
         "A query in FROM needs a name: (SELECT …) AS name": previous.endswith(")") and accepted <= _ALIAS,
         "Queries stand in FROM, and after IN and EXISTS: FROM table, (SELECT MAX(x) AS top FROM …) AS other": (
             word == "SELECT" and before.upper() != "EXISTS"

@@ -295,7 +295,8 @@ def want_number(value: Value, operator: str) -> None:
     if value.kind not in {*NUMBERS, "null"}:
         name = f"{value.column.name} is" if value.column.name else "here is"
         hint = "Texts are joined by ||." if value.kind == "text" and operator == "+" else None
-        raise Refusal(value.at, f"The operator {operator} takes numbers, and {name} {value.said}.", hint)
+        what = operator if operator[0].isalpha() else f"The operator {operator}"
+        raise Refusal(value.at, f"{what} takes numbers, and {name} {value.said}.", hint)
 
 
 def plain(column: Column) -> Column:
