@@ -42,6 +42,7 @@ def by_psycopg(state: str, message: str) -> psycopg.Error:
         ("53200", "out of memory", QuotaExceeded, "memory"),
         ("57014", "canceling statement due to statement timeout", QuotaExceeded, r"longer than 1\.5 s"),
         ("57014", "canceling statement due to user request", Unavailable, "was cancelled"),
+        ("53100", "could not extend file", Unavailable, "disk is full"),
         ("53300", "too many clients", Unavailable, "no free connection"),
         ("40001", "could not serialize", Unavailable, "changed while"),
         ("57P01", "terminating connection", Unavailable, "cannot be reached"),

@@ -44,7 +44,6 @@ _USAGE: dict[str, str] = {
 _QUOTA: dict[str, str] = {
     "53400": "The query needs more temporary disk space than one query may use.",
     "53200": "The query needs more memory than there is.",
-    "53100": "The database's disk is full.",
     "54000": "The query is larger than the database can take.",
 }
 
@@ -54,7 +53,11 @@ _HINTS: dict[str, str] = {
     "53200": "Select fewer rows or columns, or leave out ORDER BY, GROUP BY and DISTINCT.",
 }
 
-_BUSY = {"53300": "The database has no free connection.", "40001": "The data changed while the query ran."}
+_BUSY = {
+    "53300": "The database has no free connection.",
+    "53100": "The database's disk is full.",
+    "40001": "The data changed while the query ran.",
+}
 
 
 def translate(  # noqa: PLR0911 -- a return for each kind of error reads better than nesting
@@ -73,6 +76,7 @@ def translate(  # noqa: PLR0911 -- a return for each kind of error reads better 
     if state in _QUOTA:
         return QuotaExceeded(_QUOTA[state], hint=_HINTS.get(state))
     if state in _BUSY or state in {"40P01", "55P03"}:
+        _log.warning("The database is busy: %s", _primary(error))
         return Unavailable(_BUSY.get(state, "The data is being changed by something else."), retry_after=5)
     if state.startswith(("08", "57P", "28", "3D")) or _is_lost_connection(error, state):
         _log.warning("The database cannot be reached: %s", _primary(error))

@@ -1,7 +1,11 @@
 """Errors as HTTP: the one table from a class of error to a status, and the documents that carry its words.
 
 An error document is a VOTable where a VOTable was asked for, else text (DALI 1.1 §4.2); programs that speak
-JSON get JSON and browsers a page. Every other module raises; only this one knows statuses.
+JSON get JSON and browsers a page. Until it is known what was asked for, TAP's is a VOTable, its default. Every other
+module raises; only this one knows statuses.
+
+429 with Retry-After says: too much at once, the same request may do later (RFC 6585 §4). One query that is too large
+for a limit never will do: that is 400, and its words say which limit, and how to stay within.
 """
 
 import json
@@ -25,13 +29,15 @@ from voserver.model.errors import (
     Unavailable,
     UsageError,
 )
+from voserver.protocols.hosts import check_host
 from voserver.protocols.pages import render
-from voserver.protocols.parameters import TooLarge
+from voserver.protocols.parameters import BodyNotSupported, BodyPacked, TooLarge
 from voserver.protocols.trace import trace_of
 from voserver.serializers import Document, error_votable
 
 _STATUS: Mapping[type[ServiceError], HTTPStatus] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BodyNotSupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UsageError: HTTPStatus.BAD_REQUEST,
     NotFound: HTTPStatus.NOT_FOUND,
     Forbidden: HTTPStatus.FORBIDDEN,
@@ -86,6 +92,8 @@ def remember_style(scope: Scope, style: Style) -> None:
 
 def status_of(error: ServiceError) -> HTTPStatus:
     """The status of an error: that of its nearest class in the table."""
+    if isinstance(error, QuotaExceeded) and error.retry_after is None:
+        return HTTPStatus.BAD_REQUEST
     for kind in type(error).__mro__:
         if kind in _STATUS:
             return _STATUS[kind]
@@ -113,6 +121,8 @@ def fault_response(error: ServiceError, style: Style) -> Response:
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
+    if isinstance(error, BodyPacked):
+        headers["Accept-Encoding"] = "identity"  # what a request may be packed with (RFC 9110 §12.5.3)
     return Response(_body(style, status, error), status, headers, media_type=style.value)
 
 
@@ -152,6 +162,7 @@ class Faults:
             await send(message)
 
         try:
+            check_host(scope)
             await self.app(scope, receive, watch)
         except ClientDisconnect:
             # It left before it had sent its request: nobody waits for an answer.

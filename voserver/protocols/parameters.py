@@ -6,8 +6,9 @@ not known here.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import python_multipart
 from python_multipart.exceptions import FormParserError
@@ -39,6 +40,14 @@ _MULTIPART = b"multipart/form-data"
 
 class TooLarge(UsageError):  # noqa: N818 -- reads as the answer it becomes
     """A request with more bytes or fields than any honest client sends."""
+
+
+class BodyNotSupported(UsageError):  # noqa: N818 -- reads as the answer it becomes
+    """A body of a kind that is not read here."""
+
+
+class BodyPacked(BodyNotSupported):
+    """A body that was compressed on its way."""
 
 
 class Parameters:
@@ -78,6 +87,34 @@ class Parameters:
         return int(text) if len(text) <= 18 else 10**18
 
 
+class Unreadable(UsageError):  # noqa: N818 -- likewise
+    """Some parameters cannot be read. `parameters` are the others: they may say in which form to tell it."""
+
+    def __init__(self, fault: UsageError, parameters: Parameters) -> None:
+        super().__init__(fault.message, hint=fault.hint)
+        self.parameters = parameters
+
+
+@dataclass
+class _Pairs:
+    """Names and values as they are read, and the first thing that was wrong with one."""
+
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    fault: UsageError | None = None
+
+    def add(self, name: str, value: Callable[[], str]) -> None:
+        try:
+            self.pairs.append((name, value()))
+        except UsageError as error:
+            self.fault = self.fault or error
+
+    def parameters(self) -> Parameters:
+        found = Parameters(self.pairs)
+        if self.fault:
+            raise Unreadable(self.fault, found)
+        return found
+
+
 def _shown(text: str, length: int = 60) -> str:
     """A value as it may be repeated in a message."""
     return repr(text if len(text) <= length else text[:length] + "…")
@@ -108,19 +145,17 @@ def _percent_decode(raw: bytes, encoding: str, where: str) -> str:
     return decode(_ESCAPE.sub(lambda match: bytes([int(match.group(1), 16)]), raw), encoding, where)
 
 
-def parse_urlencoded(raw: bytes, encoding: str = "utf-8") -> list[tuple[str, str]]:
-    """The name-value pairs of a URL's query or a url-encoded form."""
+def _parse_urlencoded(raw: bytes, pairs: _Pairs, encoding: str = "utf-8") -> None:
+    """Read the names and values of a URL's query or a url-encoded form."""
     if raw.count(b"&") >= MAX_FIELDS:
         raise _too_many_fields()
-    pairs = []
     for item in raw.split(b"&"):
         if not item:
             continue
         raw_name, _, raw_value = item.partition(b"=")
         name = _percent_decode(raw_name, encoding, "A parameter's name")
         _check_sizes(name, len(raw_name), len(raw_value))
-        pairs.append((name, _percent_decode(raw_value, encoding, name)))
-    return pairs
+        pairs.add(name, partial(_percent_decode, raw_value, encoding, name))
 
 
 def _too_many_fields() -> TooLarge:
@@ -156,8 +191,8 @@ class _Part:
 class _Form:
     """Collects a multipart form while it is parsed. The content of files is dropped: nobody reads it."""
 
-    def __init__(self) -> None:
-        self.pairs: list[tuple[str, str]] = []
+    def __init__(self, pairs: _Pairs) -> None:
+        self._pairs = pairs
         self._part = _Part()
         self._parts = 0
         self._header = bytearray()
@@ -203,9 +238,9 @@ class _Form:
         _check_sizes(self._part.name, 0, len(self._part.data))
 
     def on_part_end(self) -> None:
-        if not self._part.is_file:
-            value = decode(bytes(self._part.data), self._part.encoding, self._part.name)
-            self.pairs.append((self._part.name, value))
+        part = self._part
+        if not part.is_file:
+            self._pairs.add(part.name, partial(decode, bytes(part.data), part.encoding, part.name))
 
     def on_end(self) -> None:
         self.complete = True
@@ -233,8 +268,8 @@ def _multipart_parser(form: _Form, options: Mapping[bytes, bytes]) -> python_mul
     )
 
 
-async def _read_multipart(request: Request, options: Mapping[bytes, bytes]) -> list[tuple[str, str]]:
-    form = _Form()
+async def _read_multipart(request: Request, options: Mapping[bytes, bytes], pairs: _Pairs) -> None:
+    form = _Form(pairs)
     size = 0
     try:
         parser = _multipart_parser(form, options)
@@ -250,7 +285,6 @@ async def _read_multipart(request: Request, options: Mapping[bytes, bytes]) -> l
             "The multipart form ends too early.",
             hint="The last line is the boundary with two hyphens before and after it.",
         )
-    return form.pairs
 
 
 def _check_body(size: int) -> None:
@@ -258,33 +292,47 @@ def _check_body(size: int) -> None:
         raise TooLarge(f"The request is too large: {MAX_BODY // 1024**2} MiB at most.")
 
 
-async def _read_urlencoded(request: Request, options: Mapping[bytes, bytes]) -> list[tuple[str, str]]:
+async def _read_urlencoded(request: Request, options: Mapping[bytes, bytes], pairs: _Pairs) -> None:
     encoding = _encoding(options)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         _check_body(len(body))
-    return parse_urlencoded(bytes(body), encoding)
+    _parse_urlencoded(bytes(body), pairs, encoding)
+
+
+async def _read_form(request: Request, pairs: _Pairs) -> None:
+    packed = request.headers.get("content-encoding", "").strip().lower()
+    if packed not in {"", "identity"}:
+        raise BodyPacked(
+            f"The body is packed: its Content-Encoding is {_shown(packed)}.",
+            hint="Send it as it is, without Content-Encoding. (Answers are packed for those who accept gzip.)",
+        )
+    content_type = request.headers.get("content-type", "")
+    media_type, options = parse_options_header(content_type)
+    if media_type == _MULTIPART:
+        await _read_multipart(request, options, pairs)
+    elif media_type in {_FORM, b""}:
+        await _read_urlencoded(request, options, pairs)
+    else:
+        raise BodyNotSupported(
+            f"Parameters cannot be read from a body of type {_shown(content_type)}.",
+            hint="Use application/x-www-form-urlencoded or multipart/form-data.",
+        )
 
 
 async def read_parameters(request: Request) -> Parameters:
-    """The parameters of a request: those of its URL and, for a POST, those of its form (DALI 1.1 §2.3)."""
+    """The parameters of a request: those of its URL and, for a POST, those of its form (DALI 1.1 §2.3).
+
+    A value that is no text makes it `Unreadable`, with the parameters that are.
+    """
     query: bytes = request.scope["query_string"]
     if len(query) > MAX_URL_QUERY:
         raise TooLarge(
             f"The URL is too long: {MAX_URL_QUERY // 1024} KiB at most.", hint="Send long queries by POST."
         )
-    pairs = parse_urlencoded(query)
+    pairs = _Pairs()
+    _parse_urlencoded(query, pairs)
     if request.method == "POST":
-        content_type = request.headers.get("content-type", "")
-        media_type, options = parse_options_header(content_type)
-        if media_type == _MULTIPART:
-            pairs += await _read_multipart(request, options)
-        elif media_type in {_FORM, b""}:
-            pairs += await _read_urlencoded(request, options)
-        else:
-            raise UsageError(
-                f"Parameters cannot be read from a body of type {_shown(content_type)}.",
-                hint="Use application/x-www-form-urlencoded or multipart/form-data.",
-            )
-    return Parameters(pairs)
+        await _read_form(request, pairs)
+    return pairs.parameters()

@@ -16,7 +16,7 @@ from typing_extensions import override
 from voserver.model.errors import Forbidden, UsageError
 from voserver.protocols.faults import Style, is_browser, remember_style
 from voserver.protocols.pages import render
-from voserver.protocols.parameters import Parameters, read_parameters
+from voserver.protocols.parameters import Parameters, Unreadable, read_parameters
 from voserver.protocols.site import Site
 from voserver.protocols.streaming import Answer, AnswerResponse
 from voserver.protocols.tap.sync import SyncQuery, fingerprint, read_sync_query, run_id_of, understand
@@ -102,11 +102,15 @@ async def explain(site: Site, request: Request) -> Response:
     """Tell the SQL of a query, its plan, and the rows and time that the database expects."""
     accept = request.headers.get("accept", "")
     remember_style(request.scope, _accepted(accept).value)
-    parameters = await read_parameters(request)
-    trace = trace_of(request.scope)
-    trace.run_id = run_id_of(parameters)
+    try:
+        parameters = await read_parameters(request)
+    except Unreadable as error:
+        remember_style(request.scope, _form(error.parameters, accept).value)
+        raise
     form = _form(parameters, accept)
     remember_style(request.scope, form.value)
+    trace = trace_of(request.scope)
+    trace.run_id = run_id_of(parameters)
     if not site.settings.explain:
         raise Forbidden("This service does not show plans.", hint="/tap/sync runs the query.")
     query = read_sync_query(parameters, site)

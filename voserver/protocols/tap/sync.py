@@ -20,7 +20,7 @@ from voserver.model.errors import UsageError
 from voserver.model.rows import RowStream
 from voserver.protocols import metrics
 from voserver.protocols.faults import Style, is_browser, remember_style, style_for_format
-from voserver.protocols.parameters import Parameters, read_parameters
+from voserver.protocols.parameters import Parameters, Unreadable, read_parameters
 from voserver.protocols.site import Site
 from voserver.protocols.streaming import Answer, AnswerResponse
 from voserver.protocols.trace import Trace, trace_of
@@ -215,10 +215,14 @@ async def sync(site: Site, request: Request) -> Response:
     """Run a query and stream its rows. HEAD gets the headers of a query that is right, without running it."""
     accept = request.headers.get("accept", "")
     remember_style(request.scope, Style.HTML if is_browser(accept) else Style.VOTABLE)
-    parameters = await read_parameters(request)
+    try:
+        parameters = await read_parameters(request)
+    except Unreadable as error:
+        _format(error.parameters, request)
+        raise
+    chosen = _format(parameters, request)
     trace = trace_of(request.scope)
     trace.run_id = run_id_of(parameters)
-    chosen = _format(parameters, request)
     query = read_sync_query(parameters, site)
     trace.query = fingerprint(query.text)
     statement = await understand(query, site)

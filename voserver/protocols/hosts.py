@@ -1,0 +1,24 @@
+"""For whom a request is: the one Host header that HTTP wants (RFC 9112 §3.2).
+
+The service's own URL is taken from it where none is set, so two of them, or one that is no host, are refused.
+"""
+
+import re
+
+from starlette.types import Scope
+
+from voserver.model.errors import UsageError
+
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+_HINT = "It reads like: Host: archive.example.org"
+
+
+def check_host(scope: Scope) -> None:
+    """Refuse a request that does not say clearly for whom it is. HTTP/1.0 need not say it."""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if len(hosts) > 1:
+        raise UsageError(f"The request has {len(hosts)} Host headers.", hint=f"Send one. {_HINT}")
+    if not hosts and scope.get("http_version") == "1.1":
+        raise UsageError("The request has no Host header, which HTTP/1.1 requires.", hint=_HINT)
+    if hosts and not _HOST.fullmatch(hosts[0].strip()):
+        raise UsageError("The request's Host header is no name or address of a host.", hint=_HINT)
