@@ -30,9 +30,9 @@ def verdicts(finished: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any
     return found
 
 
-@pytest.mark.parametrize("command", ["check", "sql"])
+@pytest.mark.parametrize("command", ["adql check", "adql sql", "explain"])
 def test_help_teaches(command: str) -> None:
-    shown = voserver("adql", command, "--help")
+    shown = voserver(*command.split(), "--help")
     assert shown.returncode == 0
     assert b"Example: " in shown.stdout
 
@@ -153,4 +153,54 @@ def test_without_a_schema_the_reason_is_told(empty_database_url: str) -> None:
     failed = voserver("adql", "check", entered="SELECT a FROM b", VOSERVER_DATABASE_URL=empty_database_url)
     assert failed.returncode == 1
     assert b"voserver db upgrade" in failed.stderr
+    assert b"Traceback" not in failed.stderr
+
+
+def test_a_query_is_explained_however_it_is_given(tmp_path: Path, database_url: str) -> None:
+    query = "SELECT TOP 3 obs_id\nFROM ivoa.ObsCore"
+    file = tmp_path / "my query.adql"
+    file.write_text(query)
+    for given, entered in ((query, ""), (str(file), ""), ("-", query)):
+        shown = voserver("explain", given, entered=entered, VOSERVER_DATABASE_URL=database_url)
+        assert (shown.returncode, shown.stderr) == (0, b"")
+        assert shown.stdout.startswith(b"About ")
+        assert b"LIMIT 3\n" in shown.stdout
+        assert b"->" in shown.stdout
+    told = voserver("explain", "--json", query, VOSERVER_DATABASE_URL=database_url)
+    facts = json.loads(told.stdout)
+    assert facts["query"] == query
+    assert facts["cost"] > 0
+    assert facts["allowed"] is True
+
+
+def test_the_estimate_is_that_of_so_many_rows_and_beside_the_limit(database_url: str) -> None:
+    pairs = (
+        "SELECT a.column_name FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c"
+    )
+    settings = {"VOSERVER_DATABASE_URL": database_url, "VOSERVER_COST_PER_SECOND": "1000"}
+    told = [
+        json.loads(voserver("explain", "--json", "--maxrec", rows, pairs, **settings).stdout)
+        for rows in ("1", "10000000")
+    ]
+    assert [facts["allowed"] for facts in told] == [True, True]
+    assert told[0]["seconds"] < told[1]["seconds"] / 100
+    limited = voserver(
+        "explain", "--json", pairs, "--maxrec", "10000000", **settings, VOSERVER_ESTIMATE_LIMIT="1"
+    )
+    assert json.loads(limited.stdout)["allowed"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("SELECT x FROM ivoa.ObsCore", b"line 1, column 8"),
+        ("absent.adql", b"absent.adql cannot be read: No such file"),
+        ("SELECT " + "x" * 5000 + " FROM ivoa.ObsCore", b"line 1, column 8"),
+        ("", b"cannot be read"),
+    ],
+)
+def test_what_cannot_be_explained_is_told(given: str, reason: bytes, database_url: str) -> None:
+    failed = voserver("explain", given, VOSERVER_DATABASE_URL=database_url)
+    assert (failed.returncode, failed.stdout) == (1, b"")
+    assert reason in failed.stderr
     assert b"Traceback" not in failed.stderr

@@ -192,6 +192,20 @@ def test_top_and_maxrec_make_the_estimate_smaller(big: str) -> None:
     assert [all_rows["rows"], some["rows"], top["rows"]] == [20_000_000, 100, 3]
 
 
+def test_a_join_by_the_sky_index_is_not_taken_for_the_many_rows_that_the_planner_expects(big: str) -> None:
+    apart = "DISTANCE(a.ra, a.dec, b.ra, b.dec) < 0.001"
+    cone = "DISTANCE(a.ra, a.dec, 10, 20) < 0.001"
+    joined = explained(big, f"{PAIRS} WHERE {apart}")
+    crossed = explained(big, f"{PAIRS} WHERE {cone}")
+    assert joined["seconds"] < joined["cost"] / 300_000 / 50
+    assert crossed["seconds"] == pytest.approx(crossed["cost"] / 300_000, abs=0.001)
+    assert joined["seconds"] < 60
+    third = explained(
+        big, f"SELECT COUNT(*) FROM big.stars AS a, big.stars AS b, big.stars AS c WHERE {apart}"
+    )
+    assert third["allowed"] is False
+
+
 def test_nothing_is_planned_for_no_rows(big: str) -> None:
     assert send(big, "sync", PAIRS, MAXREC="0", FORMAT="csv").status_code == 200
 

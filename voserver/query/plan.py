@@ -10,18 +10,16 @@ from typing import Protocol
 
 from voserver.model.errors import UsageError
 from voserver.query.run import Batches
+from voserver.query.sky_joins import overrated_share
 from voserver.query.statement import Statement
 
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
-_TEXTS = re.compile("'(?:[^']|'')*'")
 _SEVERAL = re.compile(r"\b(?:FROM|JOIN)\b.*\b(?:FROM|JOIN)\b|\bFROM n(?:\.n)? AS n,", re.DOTALL)
 _ESTIMATE = re.compile(r"\(cost=[0-9.]+\.\.(?P<cost>[0-9.]+) rows=(?P<rows>[0-9]+) width=")
 
-_SKY_JOIN = re.compile(r"""^ *Index Cond: .*(?:<@|@>|&&).*""", re.MULTILINE)
-_COLUMN_OF_ANOTHER = re.compile(r"""\b(?:[a-z_]\w*|"[^"]+")\.(?:[a-z_]\w*\b|"[^"]+")(?!\()""")
 _TOO_MANY = 100
-"""How many times too many rows the planner expects of a search on the sky for each row of another table: it takes
-a fixed part of the index. Joins of a million footprints or positions took 1/115 to 1/2000 of what their cost said."""
+"""How many times the planner overrates joins on the sky: such joins of a million positions or footprints took 1/115
+to 1/2000 of what their cost says."""
 
 _UNITS = (("year", 365.25 * 86400), ("day", 86400.0), ("hour", 3600.0), ("minute", 60.0), ("second", 1.0))
 _FOR_EVER = 1e6 * _UNITS[0][1]
@@ -46,16 +44,8 @@ class Plan:
     @property
     def work(self) -> float:
         """The cost, less what the planner is known to overrate."""
-        return self.cost / _TOO_MANY if self._joins_on_the_sky else self.cost
-
-    @property
-    def _joins_on_the_sky(self) -> bool:
-        """Whether a sky index is searched once for each row of another table.
-
-        A condition on an index names the columns of its own table alone, and those of others with their table.
-        """
-        conditions = (_TEXTS.sub("", line) for line in _SKY_JOIN.findall(self.text))
-        return any(_COLUMN_OF_ANOTHER.search(condition) for condition in conditions)
+        share = overrated_share(self.text.splitlines())
+        return self.cost * (1 - share + share / _TOO_MANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +119,7 @@ def in_words(seconds: float) -> str:
     if seconds > _FOR_EVER:
         return "more than a million years"
     for unit, length in _UNITS:
-        if seconds >= 0.95 * length:
+        if seconds >= length:
             count = seconds / length
             said = f"{count:,.0f}" if count >= 9.5 else f"{count:.2g}"
             return f"{said} {unit}" if said == "1" else f"{said} {unit}s"
