@@ -30,6 +30,7 @@ def test_a_new_catalogue_is_well(database_url: str, tmp_path: Path) -> None:
     }
     assert set(found) == subjects
     assert {finding.message for finding in found.values() if finding.verdict == "ill"} == set()
+    assert found["indexes"].verdict == "well"
     assert found["queries"].message == "They run as voserver_query, and one may use 4GB of disk."
 
 
@@ -78,7 +79,7 @@ def test_damage_is_found_and_named(
     ("damage", "subject", "named", "remedy"),
     [
         ("DROP INDEX archive.plane_obsid_idx", "indexes", "archive.plane USING btree (obsid)",
-         "CREATE INDEX ON archive.plane USING btree (obsid)"),
+         "CREATE INDEX plane_obsid_idx ON archive.plane USING btree (obsid)"),
         ("GRANT CREATE ON SCHEMA public TO PUBLIC", "query role", "CREATE ON SCHEMA public",
          "As a superuser or the database's owner: REVOKE CREATE ON SCHEMA public FROM PUBLIC"),
         ("GRANT EXECUTE ON FUNCTION pg_notify TO PUBLIC", "query role", "pg_notify(text,text)",
@@ -97,12 +98,16 @@ def test_what_works_but_should_be_mended_is_doubtful(  # noqa: PLR0917 -- a para
 
 
 def test_a_remedy_for_an_index_makes_it_well_again(fresh_database_url: str, tmp_path: Path) -> None:
+    present = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'archive' ORDER BY indexdef"
     with psycopg.connect(fresh_database_url, autocommit=True) as connection:
+        before = connection.execute(present.encode()).fetchall()
         connection.execute(
-            "DROP INDEX archive.artifact_release, archive.plane_samples, archive.chunk_partid_idx"
+            "DROP INDEX archive.artifact_release, archive.plane_samples, archive.chunk_partid_idx,"
+            " archive.plane_dataproducttype_calibrationlevel_idx"
         )
-        for _ in range(3):
+        for _ in range(4):
             remedy = findings(fresh_database_url, tmp_path)["indexes"].remedy
             assert remedy
             connection.execute(remedy.encode())
+        assert connection.execute(present.encode()).fetchall() == before
     assert findings(fresh_database_url, tmp_path)["indexes"].verdict == "well"

@@ -47,9 +47,12 @@ _MIGHTY = """
     WHERE m.member = %(role)s::regrole ORDER BY 1"""
 _SESSION = "SELECT current_user::text, quote_ident(session_user::text), current_setting('temp_file_limit')"
 _INDEX = re.compile(
-    r"CREATE INDEX (?:IF NOT EXISTS )?(?:\w+ )?ON (archive\.\w+) (?:USING (\w+) )?(\(.*)(?<=\));"
+    r"^(?:DROP INDEX (?:IF EXISTS )?archive\.(?P<dropped>\w+)"
+    r"|CREATE INDEX (?:IF NOT EXISTS )?(?:(?P<name>\w+) )?ON archive\.(?P<table>\w+) (?:USING (?P<kind>\w+) )?"
+    r"(?P<columns>\([^;]*?\))(?:\s+WHERE (?P<rows>[^;]+))?);",
+    re.MULTILINE,
 )
-"""An index in our migrations: its table, its kind and its columns."""
+"""A statement of our migrations that makes an index, or drops one."""
 _PRESENT = """
     SELECT substring(indexdef FROM ' ON (.*)') FROM pg_indexes WHERE schemaname = 'archive'"""
 
@@ -170,21 +173,30 @@ def _indexes(connection: psycopg.Connection[Any]) -> Finding:
     if broken:
         return Finding("indexes", "ill", f"Not valid: {_some(broken)}.", f"REINDEX INDEX {broken[0]}")
     present = _names(connection, _PRESENT)
-    missing = sorted(_wanted_indexes() - set(present))
+    wanted = _wanted_indexes()
+    missing = sorted(wanted.keys() - set(present))
     if missing:
         on_sky = any(" gist " in index for index in missing)
         message = f"Missing: {_some(missing)}. Without {'it' if len(missing) == 1 else 'them'} searches read every row."
-        return Finding("indexes", "ill" if on_sky else "doubtful", message, f"CREATE INDEX ON {missing[0]}")
+        remedy = f"CREATE INDEX {wanted[missing[0]]} ON {missing[0]}"
+        return Finding("indexes", "ill" if on_sky else "doubtful", message, remedy)
     return Finding("indexes", "well", f"All {len(present)} are there and valid, those on the sky among them.")
 
 
-def _wanted_indexes() -> set[str]:
-    """The indexes of our migrations, in PostgreSQL's words for them."""
-    files = sorted((schema_directory() / "sql").glob("*.sql"))
-    found = (match for file in files for match in _INDEX.finditer(file.read_text(encoding="utf-8")))
-    return {
-        f"{table} USING {kind or 'btree'} {columns}" for table, kind, columns in (m.groups() for m in found)
-    }
+def _wanted_indexes() -> dict[str, str]:
+    """The indexes that our migrations leave, in PostgreSQL's words for them, with the name of each."""
+    wanted: dict[str, str] = {}
+    for file in sorted((schema_directory() / "sql").glob("*.sql")):
+        for match in _INDEX.finditer(file.read_text(encoding="utf-8")):
+            if match["dropped"]:
+                wanted = {index: name for index, name in wanted.items() if name != match["dropped"]}
+                continue
+            rows = f" WHERE ({match['rows']})" if match["rows"] else ""
+            index = f"archive.{match['table']} USING {match['kind'] or 'btree'} {match['columns']}{rows}"
+            # Without a name PostgreSQL gives it one, of the table's and the columns'.
+            named = "_".join((match["table"], *re.findall(r"\w+", match["columns"]), "idx"))
+            wanted[index] = match["name"] or named
+    return wanted
 
 
 def _published(connection: psycopg.Connection[Any]) -> Finding:
