@@ -6,10 +6,10 @@ stay.
 """
 
 import math
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha1
+from typing import NamedTuple
 from uuid import NAMESPACE_URL
 
 from voserver.catalogue.ingest.facts import Facts
@@ -20,6 +20,9 @@ from voserver.model import jwst
 Record = dict[str, object]
 """Values by column; ids as 16 bytes, arrays as tuples (see `binary_copy`)."""
 
+_DOWNLOADS = jwst.download_url(jwst.product_uri(""))
+"""A name that could be parsed has no character that would have to be escaped in a URL."""
+
 _PRODUCER = "voserver:jwst-keywords-1"
 _PRINCIPAL = ("i2d", "s3d", "x1dints", "x1d", "s2d", "cal", "calints", "crf", "rate", "rateints", "uncal")
 """Suffixes by how well they stand for their plane."""
@@ -28,8 +31,7 @@ _NEVER_EXCLUSIVE = timedelta(days=7)
 """Data released this soon after the exposure were never anybody's own (processing takes days)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(NamedTuple):
     """The rows that one file becomes."""
 
     observation: Record
@@ -59,7 +61,7 @@ def records(facts: Facts, footprint: Footprint, authority: str) -> Records:
         groups=_groups(facts, authority),
         intent="calibration" if facts.mode.is_calibration or facts.text["category"] == "CAL" else "science",
         target=facts.text["targprop"] or facts.text["targname"],
-        access_url=facts.text["access_url"] or jwst.download_url(facts.uri),
+        access_url=facts.text["access_url"] or _DOWNLOADS + name.name,
     )
     members = _members(facts)
     inputs = _inputs(facts, members)
@@ -72,8 +74,7 @@ def records(facts: Facts, footprint: Footprint, authority: str) -> Records:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Shared:
+class _Shared(NamedTuple):
     """What more than one of the three needs."""
 
     observation_uri: str
@@ -177,6 +178,7 @@ def _association_rule(facts: Facts) -> str | None:
     return parts[2] if len(parts) == 5 and parts[4] == "asn.json" else None
 
 
+@lru_cache(maxsize=4096)
 def _keywords(*words: str | None) -> str | None:
     kept = [word.strip().replace("|", "/") for word in words if word and word.strip()]
     return "|".join(kept) or None

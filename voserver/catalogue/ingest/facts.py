@@ -3,8 +3,9 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
 from voserver.catalogue.ingest.passbands import Setup
 from voserver.model import jwst
@@ -53,8 +54,7 @@ _CHECKSUM = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _MISSING = frozenset({"", "None", "null", "NULL", "N/A", "nan", "NaN"})
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What one row says of one file."""
 
     name: jwst.ProductName
@@ -167,10 +167,19 @@ def _text(values: Mapping[str, object], key: str) -> str | None:
     if value is None:
         return None
     text = value if isinstance(value, str) else str(value)
+    return _remembered(key, text) if len(text) <= _SHORT else _cleaned(key, text)
+
+
+def _cleaned(key: str, text: str) -> str | None:
     if "\0" in text:
         raise UsageError(f"{key} has a NUL character")
     text = text.strip()
     return None if text in _MISSING else text
+
+
+_SHORT = 100
+"""Longer texts hardly repeat, and ten thousands of footprints take gigabytes."""
+_remembered = lru_cache(maxsize=65_536)(_cleaned)
 
 
 def _number(values: Mapping[str, object], key: str) -> float | None:

@@ -3,8 +3,8 @@
 import csv
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,8 +15,7 @@ _BATCH = 5_000
 _ENDINGS = (".parquet", ".csv")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a file; `number` counts from 1 (a CSV file's header does not count)."""
 
     number: int

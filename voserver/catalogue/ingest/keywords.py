@@ -134,8 +134,8 @@ class _Work:
             made = records(facts, found, self.authority)
             batch.add(made.observation, made.plane, made.artifact)
             observation_uri, plane_uri = str(made.observation["observationuri"]), str(made.plane["planeuri"])
-            batch.members.update(dict.fromkeys((observation_uri, member) for member in made.members))
-            batch.inputs.update(dict.fromkeys((plane_uri, one) for one in made.inputs))
+            batch.members |= {(observation_uri, member): None for member in made.members}
+            batch.inputs |= {(plane_uri, one): None for one in made.inputs}
             self.programs.add(facts.name.program)
         return _Prepared(bulk.encode(batch, self.types), findings)
 
