@@ -161,6 +161,7 @@ def _publish(connection: psycopg.Connection, settings: Settings) -> bool:
     views = (schema_directory() / "views.sql").read_text(encoding="utf-8")
     felis_files = sorted(schema_directory().glob("*.yaml"))
     parts = [views, *(file.read_text(encoding="utf-8") for file in felis_files), roles.fingerprint(settings)]
+    parts += [one.name for one in available()]  # what they add, the query role must be granted
     checksum = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     if _recorded(connection).get(_PUBLISHED) == checksum:
         return False
