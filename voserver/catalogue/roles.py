@@ -32,6 +32,7 @@ def limits(settings: Settings) -> dict[str, str]:
         "statement_timeout": f"{settings.sync_timeout}s",
         "temp_file_limit": settings.temp_file_limit,
         "idle_in_transaction_session_timeout": "60s",  # a session that was forgotten holds nothing for long
+        "client_connection_check_interval": "2s",  # a query whose server process was killed ends, too
         "lock_timeout": "10s",  # an upgrade that changes a view makes queries wait, not pile up
         # How many footprints meet a region is hard to foresee, and starting workers costs more (5 ms, measured on a
         # million rows) than a search that an index serves. Counts of whole tables still get theirs.

@@ -5,18 +5,28 @@ import os
 import socket
 from collections.abc import Callable
 from tempfile import TemporaryDirectory
+from typing import cast
 
 import uvicorn
+from prometheus_client.multiprocess import mark_process_dead
+from starlette.types import Scope
 from typing_extensions import override
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from voserver.catalogue import migrations
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import database, url
 from voserver.model.errors import ServiceError, Unavailable
+from voserver.protocols.streaming import end_answer
 from voserver.settings import Settings
 
-_GRACE = 20  # seconds that running answers have to end after Ctrl-C or SIGTERM
+GRACE = 20
+"""Seconds that running answers have to end after Ctrl-C or SIGTERM."""
+LAST_WORDS = 5
+"""Of them, the last: for telling the client that its answer ends before its last row."""
+_STARTING = 60  # seconds that a server process may take until it answers
 _BACKLOG = 2048  # connections that may wait to be accepted
 
 
@@ -60,23 +70,64 @@ def serve(settings: Settings, listener: socket.socket, when_up: Callable[[], Non
         "voserver.app:create_app_from_environment",
         factory=True,
         workers=settings.workers,
+        http=_Connection,
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=_GRACE,
+        timeout_graceful_shutdown=GRACE,
         backlog=_BACKLOG,
     )
     if settings.workers > 1:
         # Where the processes add up their metrics, whichever of them is asked (see protocols.metrics).
         with TemporaryDirectory(prefix="voserver-metrics-") as shared:
-            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", shared)
-            when_up()
-            Multiprocess(config, sockets=[listener]).run()
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
+            _Workers(config, listener, when_up, shared).run()
         return
     try:
         _Server(config, when_up).run(sockets=[listener])
     except KeyboardInterrupt:  # uvicorn raises the signal again after it has shut down
         return
+
+
+class _Connection(HttpToolsProtocol):
+    """A connection whose answer, when the server ends, ends in time for the client to be told."""
+
+    @override
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self.cycle is not None and not self.cycle.response_complete:
+            patience = max(0, (self.config.timeout_graceful_shutdown or 0) - LAST_WORDS)
+            self.loop.call_later(patience, end_answer, cast("Scope", self.cycle.scope))
+
+
+class _Workers(Multiprocess):
+    """Server processes on one socket. One that dies is replaced, and what it was doing counts no longer."""
+
+    def __init__(
+        self, config: uvicorn.Config, listener: socket.socket, when_up: Callable[[], None], metrics: str
+    ) -> None:
+        super().__init__(config, sockets=[listener])
+        self._when_up = when_up
+        self._metrics = metrics
+
+    @override
+    def run(self) -> None:
+        super().run()
+        if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
+            raise Unavailable("A server process could not start.", hint="Its log, above, says why.")
+
+    @override
+    def init_processes(self) -> None:
+        super().init_processes()
+        if all(process.wait_until_ready(_STARTING) for process in self.processes):
+            self._when_up()
+
+    @override
+    def keep_subprocess_alive(self) -> None:
+        before = {process.pid for process in self.processes}
+        super().keep_subprocess_alive()
+        for pid in before - {process.pid for process in self.processes}:
+            mark_process_dead(pid, self._metrics)  # type: ignore[no-untyped-call]
 
 
 class _Server(uvicorn.Server):

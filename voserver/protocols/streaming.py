@@ -2,7 +2,8 @@
 
 The first block is made before the status goes out, so that whatever fails early gets a status of its own.
 From then on one block is made while the one before it is sent, and never more: that is the back-pressure. A
-client that goes away ends the query at once; so does one that stops reading.
+client that goes away ends the query at once; so does one that stops reading. When the server ends, the query ends in
+time for the document to say that it is not whole.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from voserver.model.errors import ServiceError
+from voserver.model.errors import ServiceError, Unavailable
 from voserver.protocols.places import Places
 from voserver.protocols.trace import trace_of
 
@@ -26,7 +27,15 @@ BLOCK = 64 * 1024
 STALL = 120.0
 """Seconds that a client may take over one block before it counts as gone."""
 
+_END = "voserver.end_answer"
+
 log = structlog.get_logger()
+
+
+def end_answer(scope: Scope) -> None:
+    """Make a request's answer end soon, with a word about it where its form has room; called in the event loop."""
+    if _END in scope:
+        scope[_END]()
 
 
 class Answer(Protocol):
@@ -71,19 +80,28 @@ class AnswerResponse(Response):
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer unless the client leaves first."""
+        """Send the answer unless the client leaves first, or the server ends."""
+        ending = asyncio.Event()
+        scope[_END] = ending.set
         serving = asyncio.create_task(self._serve(send))
         watching = asyncio.create_task(_client_left(receive))
+        warned = asyncio.create_task(ending.wait())
         try:
-            await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
-            if serving.done():
-                serving.result()
-            else:
+            await asyncio.wait({serving, watching, warned}, return_when=asyncio.FIRST_COMPLETED)
+            if not (serving.done() or watching.done()):
+                await run_in_threadpool(self._answer.cancel)
+                await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if not serving.done():
                 trace_of(scope).outcome = "disconnected"
+            elif warned.done() and isinstance(serving.exception(), Unavailable):
+                raise Unavailable("The service is being stopped.", hint="Try again in a moment.")
+            else:
+                serving.result()
         finally:
-            watching.cancel()
-            serving.cancel()
-            await asyncio.wait({serving, watching})
+            tasks = {serving, watching, warned}
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
     async def _serve(self, send: Send) -> None:
         async with self._places.take():
