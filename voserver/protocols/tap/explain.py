@@ -19,7 +19,8 @@ from voserver.protocols.pages import render
 from voserver.protocols.parameters import Parameters, Unreadable, read_parameters
 from voserver.protocols.site import Site
 from voserver.protocols.streaming import Answer, AnswerResponse
-from voserver.protocols.tap.sync import SyncQuery, fingerprint, read_sync_query, run_id_of, understand
+from voserver.protocols.tap.queries import TapQuery, fingerprint, run_id_of, understand
+from voserver.protocols.tap.sync import read_sync_query
 from voserver.protocols.trace import trace_of
 from voserver.query.plan import Explanation, plan
 from voserver.query.plan import explain as explanation_of
@@ -68,7 +69,7 @@ def _form(parameters: Parameters, accept: str) -> _Form:
 class ExplanationAnswer(Answer):
     """The explanation of one query. It takes a place like a query: the database works for both."""
 
-    def __init__(self, site: Site, query: SyncQuery, statement: Statement, form: _Form) -> None:
+    def __init__(self, site: Site, query: TapQuery, statement: Statement, form: _Form) -> None:
         self._site = site
         self._query = query
         self._statement = statement

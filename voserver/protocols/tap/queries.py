@@ -1,0 +1,228 @@
+"""A query of TAP, whether it is answered at once or as a job: its parameters, its meaning, its rows as bytes."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain
+from threading import Lock
+
+import pyarrow as pa
+from starlette.concurrency import run_in_threadpool
+from typing_extensions import override
+
+import voserver
+from voserver.catalogue.streams import QueryPool
+from voserver.model.columns import Column
+from voserver.model.errors import ServiceError, UsageError
+from voserver.model.rows import RowStream
+from voserver.protocols import metrics
+from voserver.protocols.parameters import Parameters
+from voserver.protocols.site import Site
+from voserver.protocols.streaming import Answer
+from voserver.protocols.trace import Trace
+from voserver.query.adql import LANGUAGES
+from voserver.query.plan import Limit, is_doubtful, plan
+from voserver.query.run import run
+from voserver.query.statement import Statement
+from voserver.serializers import Choice, Document, choose_format, serialize
+
+_RUN_ID_LENGTH = 64
+_SHORT = 1000  # characters that are understood in about a millisecond
+_SLOW = re.compile(
+    "in_unit|specconv|simbadpoint", re.IGNORECASE
+)  # they read the units, or ask another service
+
+
+@dataclass(frozen=True, slots=True)
+class RowLimits:
+    """How many rows a query returns that does not say, and that says too many."""
+
+    default: int
+    hard: int
+
+
+@dataclass(frozen=True)
+class TapQuery:
+    """What a client asks of TAP, checked except for the query's own text."""
+
+    text: str
+    language: str
+    maxrec: int
+
+
+def read_query(parameters: Parameters, limits: RowLimits) -> TapQuery:
+    """Check the parameters of TAP (TAP 1.1 §2.7); those of other standards are ignored."""
+    language = parameters.one("LANG")
+    if language is None:
+        raise UsageError("LANG is missing.", hint=f"Send LANG=ADQL, or one of {', '.join(LANGUAGES[1:])}.")
+    if language.upper() not in LANGUAGES:
+        raise UsageError(
+            f"LANG={language[:40]!r} is an unknown query language.",
+            hint=f"Known are {', '.join(LANGUAGES)}.",
+        )
+    if parameters.all("UPLOAD"):
+        raise UsageError(
+            "UPLOAD was given, but uploads are not offered by this service.",
+            hint="Put positions into the query itself, for example with OR between conditions.",
+        )
+    text = parameters.one("QUERY")
+    if text is None:
+        raise UsageError("QUERY is missing.", hint="For example QUERY=SELECT TOP 5 * FROM ivoa.ObsCore")
+    asked = parameters.natural("MAXREC")
+    maxrec = limits.default if asked is None else min(asked, limits.hard)
+    return TapQuery(text, language, maxrec)
+
+
+def run_id_of(parameters: Parameters) -> str | None:
+    """The client's own name for its run, for the log (DALI 1.1 §3.4.6)."""
+    run_id = parameters.one("RUNID")
+    return None if run_id is None else run_id[:_RUN_ID_LENGTH]
+
+
+def read_format(parameters: Parameters, accept: str | None) -> Choice:
+    """RESPONSEFORMAT, or FORMAT as TAP 1.0 had it (TAP 1.1 §2.7.3)."""
+    return choose_format(parameters.one("RESPONSEFORMAT") or parameters.one("FORMAT"), accept)
+
+
+class _Rows:
+    """The rows of a query, counted as they pass; its first batch is fetched before anything is written.
+
+    So whatever the database refuses at once is still told with a status of its own, in every format.
+    """
+
+    def __init__(self, rows: RowStream, trace: Trace) -> None:
+        self.columns: tuple[Column, ...] = rows.columns
+        self.failure: ServiceError | None = None
+        self._rows = rows
+        self._trace = trace
+        self._batches = iter(rows)
+        self._first = next(self._batches, None)
+
+    @property
+    def overflow(self) -> bool:
+        """As the rows say."""
+        return self._rows.overflow
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """The batches, the first one first."""
+        if self._first is None:
+            return
+        try:
+            for batch in chain([self._first], self._batches):
+                self._trace.rows = (self._trace.rows or 0) + batch.num_rows
+                yield batch
+        except ServiceError as error:
+            self.failure = error
+            raise
+
+    def close(self) -> None:
+        """End the query."""
+        self._rows.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and on what terms a query runs: connections, seconds, the release rule's groups, the service's URL."""
+
+    pool: QueryPool
+    timeout: float
+    limit: Limit
+    base_url: str
+    groups: Sequence[str] = ()
+
+
+class QueryAnswer(Answer):
+    """The answer to one query, in one format."""
+
+    def __init__(
+        self, query: TapQuery, statement: Statement, choice: Choice, place: Place, trace: Trace
+    ) -> None:
+        self._query = query
+        self._statement = statement
+        self._choice = choice
+        self._place = place
+        self._trace = trace
+        self._rows: RowStream | None = None
+        self._cancelled = False
+        self._lock = Lock()
+        self.failure: ServiceError | None = None
+        """What ended the rows before the last. The document may say it, too, and be well-formed."""
+
+    @override
+    def pieces(self) -> Iterator[bytes]:
+        """Run the query and write its rows."""
+        rows = self._start()
+        self._trace.rows = 0
+        try:
+            counted = _Rows(rows, self._trace)
+            yield from serialize(self._choice, counted, self._document())
+            self.failure = counted.failure
+        finally:
+            rows.close()
+            metrics.ROWS.labels(self._choice.format.name).inc(self._trace.rows)
+
+    def _start(self) -> RowStream:
+        place = self._place
+        self._refuse_the_endless()
+        rows = run(
+            self._statement,
+            place.pool,
+            maxrec=self._query.maxrec,
+            timeout=place.timeout,
+            groups=place.groups,
+            base_url=place.base_url,
+        )
+        with self._lock:
+            self._rows = rows
+            cancelled = self._cancelled
+        if cancelled:
+            rows.close()
+        return rows
+
+    def _refuse_the_endless(self) -> None:
+        if self._place.limit.seconds and self._query.maxrec and is_doubtful(self._statement):
+            self.estimate()
+
+    def estimate(self) -> float:
+        """The seconds that the database expects to need.
+
+        Raises:
+            UsageError: they are more than is begun.
+        """
+        place = self._place
+        found = plan(self._statement, place.pool, maxrec=self._query.maxrec, timeout=place.timeout)
+        if is_doubtful(self._statement):
+            place.limit.check(found)
+        return place.limit.duration(found)
+
+    def _document(self) -> Document:
+        return Document(
+            standard="ivo://ivoa.net/std/TAP",
+            query=self._query.text,
+            release=f"voserver {voserver.__version__}",
+            created=datetime.now(UTC).replace(tzinfo=None),
+        )
+
+    @override
+    def cancel(self) -> None:
+        """End the query, whether it has begun or not."""
+        with self._lock:
+            self._cancelled = True
+            rows = self._rows
+        if rows is not None:
+            rows.close()
+
+
+def fingerprint(text: str) -> str:
+    """Short and the same for the same query however it is spaced; tells nothing of what was asked."""
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:12]
+
+
+async def understand(query: TapQuery, site: Site) -> Statement:
+    """A query's meaning. Only for long ones, and those that may ask elsewhere, is a thread worth the change."""
+    compile_adql = site.published.compiler.compile
+    if len(query.text) > _SHORT or _SLOW.search(query.text):
+        return await run_in_threadpool(compile_adql, query.text, query.language)
+    return compile_adql(query.text, query.language)
