@@ -44,6 +44,13 @@ class Service:
     port: int
     process: subprocess.Popen[str]
     directory: Path
+    is_told: bool = False
+
+    def tell_to_end(self) -> None:
+        """Send SIGTERM, once: a second one could meet a process that has all but left."""
+        if not self.is_told:
+            self.process.terminate()
+        self.is_told = True
 
     @property
     def url(self) -> str:
@@ -84,21 +91,25 @@ def running(database_url: str, directory: Path, *, workers: int, grace: int = 20
         "--workers",
         str(workers),
     ]
-    with (directory / "log").open("w+") as said:
-        process = subprocess.Popen(command, env=ENVIRONMENT | settings, stdout=said, stderr=said, text=True)
+    log = directory / "log"
+    with log.open("w") as said:
+        process = subprocess.Popen(
+            command, env=ENVIRONMENT | settings, stdout=said, stderr=said, text=True, start_new_session=True
+        )
+        service = Service(port, process, directory)
         try:
             eventually(lambda: process.poll() is not None or answers(port))
-            assert process.poll() is None, (directory / "log").read_text()
-            yield Service(port, process, directory)
+            assert process.poll() is None, log.read_text()
+            yield service
         finally:
-            process.terminate()
+            service.tell_to_end()
             try:
                 process.wait(timeout=60)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 raise
-        assert process.returncode == 0
-        assert "Traceback" not in (directory / "log").read_text()
+        assert process.returncode == 0, log.read_text()
+        assert "Traceback" not in log.read_text()
         eventually(lambda: sessions(database_url) == 0)
 
 
@@ -224,7 +235,7 @@ def test_an_answer_that_is_read_when_the_service_ends_is_whole(
             service, MANY.replace("SELECT", f"SELECT TOP {rows}"), {"MAXREC": EVERYTHING, "FORMAT": "csv"}
         )
         eventually(lambda: reader.lines > 0)  # and it waits: the rest does not fit in between
-        service.process.terminate()
+        service.tell_to_end()
         eventually(lambda: not answers(service.port))
         reader.goes_on.set()
         reader.thread.join(60)
@@ -242,7 +253,7 @@ def test_answers_that_do_not_end_in_time_end_in_words(
         endless.goes_on.set()
         silent.goes_on.set()
         eventually(lambda: sessions(fresh_database_url, "active") == 2 and endless.lines > 0)
-        service.process.terminate()
+        service.tell_to_end()
         endless.thread.join(60)
         silent.thread.join(60)
     assert (endless.status, endless.failure) == (200, None)
