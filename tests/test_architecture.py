@@ -18,8 +18,9 @@ LAYERS: dict[str, set[str]] = {
     "serializers": {"model"},
     "catalogue": {"model", "settings", "sample"},
     "query": {"catalogue", "model"},
-    "jobs": {"query", "catalogue", "model", "settings"},
-    "protocols": {"jobs", "query", "serializers", "catalogue", "model", "settings"},
+    "uploads": {"query", "catalogue", "model", "settings"},
+    "jobs": {"uploads", "query", "catalogue", "model", "settings"},
+    "protocols": {"jobs", "uploads", "query", "serializers", "catalogue", "model", "settings"},
     "sample": {"model"},
     "settings": set(),
 }

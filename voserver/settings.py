@@ -44,6 +44,39 @@ class Settings(BaseSettings):
     )
     hard_maxrec: int = Field(20_000_000, description="Rows that a query may return at most.", ge=1)
     sync_timeout: int = Field(600, description="Seconds that a synchronous query may run.", ge=1)
+    async_timeout: int = Field(
+        3600, description="Seconds that a job (an asynchronous query) may run when it does not say.", ge=1
+    )
+    async_hard_timeout: int = Field(86_400, description="Seconds that a job may run at most.", ge=1)
+    async_default_maxrec: int = Field(
+        1_000_000, description="Rows that a job returns when it does not say how many.", ge=1
+    )
+    async_hard_maxrec: int = Field(20_000_000, description="Rows that a job may return at most.", ge=1)
+    async_bytes: int = Field(
+        20 * 1024**3, description="Bytes that the result of a job may have at most.", ge=1
+    )
+    workers_embedded: bool = Field(
+        False,
+        description="Whether server processes run jobs, too. Without it `voserver worker` does, elsewhere.",
+    )
+    job_concurrency: int = Field(2, description="Jobs that each worker runs at once.", ge=1)
+    jobs_running: int = Field(
+        4, description="Jobs of one user, or of one address, that run at once over all workers.", ge=1
+    )
+    jobs_busy: int = Field(
+        300, description="Jobs that one user, or one address, may have waiting and running at once.", ge=1
+    )
+    job_lifetime: int = Field(
+        7 * 86_400, description="Seconds after which a job and its results are deleted.", ge=1
+    )
+    job_lease: int = Field(
+        30, description="Seconds after which a worker that gives no sign of life has lost its jobs.", ge=1
+    )
+    results_url: str | None = Field(
+        None,
+        description="Where results of jobs are kept, for example `s3://bucket/results`. Without it in `data_dir`, "
+        "which all servers and workers must then share.",
+    )
     query_connections: int = Field(
         8, description="Queries that each server process runs at once; others wait for a place.", ge=1
     )
@@ -69,6 +102,20 @@ class Settings(BaseSettings):
     )
     temp_file_limit: str = Field(
         "4GB", description="Disk that one query may use for sorting (PostgreSQL's words)."
+    )
+    upload_bytes: int = Field(
+        256 * 1024**2,
+        description="Bytes of the tables that a query may bring with it (TAP uploads), as sent and unpacked.",
+        ge=1,
+    )
+    upload_rows: int = Field(
+        1_000_000, description="Rows of the tables that a query may bring with it, together.", ge=1
+    )
+    upload_timeout: int = Field(60, description="Seconds that fetching a table by its URL may take.", ge=1)
+    upload_hosts: str = Field(
+        "",
+        description="Hosts and networks within your own that tables may be fetched from though their addresses are "
+        "private, with commas between: `archive.local, 10.1.0.0/16`. Others must have public addresses.",
     )
     adql_extensions: bool = Field(
         True, description="Whether ADQL has CASE, CROSS JOIN and NULLIF, which are not in the standard."

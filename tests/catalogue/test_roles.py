@@ -23,11 +23,7 @@ from voserver.settings import Settings
 DAMAGE = [
     "CREATE TABLE public.mine (a int)",
     "CREATE TABLE ivoa.mine (a int)",
-    "CREATE TEMPORARY TABLE mine (a int)",
-    "CREATE TEMPORARY VIEW mine AS SELECT 1 AS a",
-    "SELECT 1 AS a INTO TEMPORARY mine",
     "CREATE SCHEMA mine",
-    "CREATE FUNCTION pg_temp.mine() RETURNS int RETURN 1",
     "CREATE FUNCTION public.mine() RETURNS int RETURN 1",
     "CREATE FUNCTION sky.mine() RETURNS int RETURN 1",
     "CREATE EXTENSION dblink",
@@ -114,7 +110,7 @@ def within(server_url: str, database_url: str) -> str:
 def catalogue(module_database_url: str) -> str:
     """A database as an upgrade leaves it: a copy of the template has all but the rights on the database itself."""
     with psycopg.connect(module_database_url) as connection:
-        roles.withhold(connection)
+        roles.grant(connection, Settings(database_url=module_database_url))
         connection.execute(
             "GRANT USAGE ON SCHEMA archive TO voserver_query"
         )  # so that tables are what is refused
@@ -176,13 +172,22 @@ def test_a_session_that_may_write_still_does_no_damage(session: psycopg.Connecti
 
 
 @pytest.mark.parametrize(
-    "statement", ["SELECT pg_notify('a', 'b')", "CREATE TEMPORARY TABLE mine (a int)", "SELECT pg_sleep(0)"]
+    "statement", ["SELECT pg_notify('a', 'b')", "CREATE TABLE public.mine (a int)", "SELECT pg_sleep(0)"]
 )
 def test_the_session_of_an_owner_that_took_the_role_does_neither(catalogue: str, statement: str) -> None:
     with psycopg.connect(catalogue) as connection:
         connection.execute("SET ROLE voserver_query")
         with pytest.raises(errors.InsufficientPrivilege):
             connection.execute(statement.encode())
+
+
+def test_tables_of_a_session_of_its_own_end_with_it(web_url: str) -> None:
+    for _ in range(2):
+        with psycopg.connect(web_url) as connection:
+            connection.execute("SET ROLE voserver_query")
+            connection.execute("SET TRANSACTION READ WRITE")
+            connection.execute("CREATE TEMPORARY TABLE mine ON COMMIT DROP AS SELECT 1 AS a")
+            assert connection.execute("SELECT a FROM pg_temp.mine").fetchall() == [(1,)]
 
 
 def test_the_owner_keeps_what_everybody_else_lost(catalogue: str) -> None:

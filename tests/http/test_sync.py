@@ -124,7 +124,7 @@ BAD: list[tuple[dict[str, str], int, str]] = [
     ({"LANG": "ADQL", "QUERY": FIVE, "MAXREC": "-1"}, 400, "MAXREC='-1' is not a number of rows"),
     ({"LANG": "ADQL", "QUERY": FIVE, "MAXREC": "many"}, 400, "MAXREC='many' is not a number of rows"),
     ({"LANG": "ADQL", "QUERY": FIVE, "FORMAT": "votabel"}, 400, "Did you mean votable?"),
-    ({"LANG": "ADQL", "QUERY": FIVE, "UPLOAD": "t,http://localhost/t"}, 400, "uploads are not offered"),
+    ({"LANG": "ADQL", "QUERY": FIVE, "UPLOAD": "t,ftp://localhost/t"}, 400, "which is not read here"),
     ({"LANG": "ADQL", "QUERY": "SELECT"}, 400, "line 1"),
     ({"LANG": "ADQL", "QUERY": "SELECT nothing FROM ivoa.ObsCore"}, 400, "There is no column nothing"),
     ({"LANG": "ADQL", "QUERY": "SELECT * FROM archive.plane"}, 400, "archive.plane"),

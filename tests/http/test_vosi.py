@@ -98,7 +98,10 @@ def test_capabilities_declare_exactly_what_there_is(ask: Ask, site_settings: Set
     assert [version.text for version in root.iter("version")] == ["2.0", "2.1"]
     assert root.findtext(".//outputLimit/default") == str(site_settings.default_maxrec)
     assert root.findtext(".//outputLimit/hard") == str(site_settings.hard_maxrec)
-    assert list(root.iter("uploadMethod")) == []
+    methods = [str(method.get("ivo-id")) for method in root.iter("uploadMethod")]
+    assert methods == [f"ivo://ivoa.net/std/TAPRegExt#upload-{name}" for name in ("inline", "http", "https")]
+    assert root.findtext(".//uploadLimit/default[@unit='byte']") == str(site_settings.upload_bytes)
+    assert root.findtext(".//uploadLimit/hard[@unit='row']") == str(site_settings.upload_rows)
     for url in root.iter("accessURL"):
         if url.get("use") == "full":
             assert ask("GET", str(url.text)).status_code == 200

@@ -15,6 +15,9 @@ _HARMFUL = (
 """Functions that PostgreSQL gives to everybody and that do more than read: they keep large objects, wake or stop
 other sessions, hold locks or snapshots, wait, or write to the log."""
 
+_OWN_TABLES = "TEMPORARY"
+"""What the role may have on the database: tables that come with a query live in its session, and end with it."""
+
 _OPEN = """
     SELECT format('TEMPORARY ON DATABASE %%I', current_database())
     WHERE has_database_privilege('public', current_database(), 'TEMPORARY')
@@ -43,7 +46,7 @@ def limits(settings: Settings) -> dict[str, str]:
 
 def fingerprint(settings: Settings) -> str:
     """What the role's rights and limits are made from, to see whether they are up to date."""
-    return repr((QUERY_ROLE, PUBLISHED_SCHEMAS, _HARMFUL, sorted(limits(settings).items())))
+    return repr((QUERY_ROLE, PUBLISHED_SCHEMAS, _HARMFUL, _OWN_TABLES, sorted(limits(settings).items())))
 
 
 def grant(connection: psycopg.Connection, settings: Settings) -> None:
@@ -59,6 +62,10 @@ def grant(connection: psycopg.Connection, settings: Settings) -> None:
         kind = "EXECUTE ON ALL FUNCTIONS" if schema == "sky" else "SELECT ON ALL TABLES"
         connection.execute(sql.SQL("GRANT {} IN SCHEMA {} TO {}").format(sql.SQL(kind), name, role))
     withhold(connection)
+    database = sql.Identifier(connection.info.dbname)
+    _attempt(
+        connection, sql.SQL("GRANT {} ON DATABASE {} TO {}").format(sql.SQL(_OWN_TABLES), database, role)
+    )
     found = connection.execute("SELECT rolconfig FROM pg_roles WHERE rolname = %s", [QUERY_ROLE]).fetchone()
     present = (found and found[0]) or []
     for setting, value in limits(settings).items():

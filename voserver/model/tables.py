@@ -14,7 +14,7 @@ REGION_XTYPES = frozenset({"adql:REGION", "shape", "multishape", "circle", "poly
 class TableColumn:
     """A column of a published table: what it is, and what TAP_SCHEMA says of its use.
 
-    In PostgreSQL a column has its name in lower case. A region column `x` (text, for output) has a companion
+    In PostgreSQL a column has its name in lower case, unless it is `stored` by another. A region column `x` (text, for output) has a companion
     `x__shape` of type sky.region (for geometry), which is not published.
     """
 
@@ -23,6 +23,7 @@ class TableColumn:
     principal: bool = False
     std: bool = False
     index: int = 0
+    stored: str | None = None
 
     @property
     def name(self) -> str:
@@ -32,7 +33,7 @@ class TableColumn:
     @property
     def sql_name(self) -> str:
         """The name in PostgreSQL, not quoted."""
-        return self.name.lower()
+        return self.stored or self.name.lower()
 
     @property
     def is_region(self) -> bool:
@@ -62,6 +63,7 @@ class Table:
     """A published table or view. `schema` and `name` are as TAP_SCHEMA spells them.
 
     Where `is_ruled`, rows are hidden until their release, and `readable__` says whether a row may be seen.
+    `stored` are schema and table in PostgreSQL where they are not these names in lower case.
     """
 
     schema: str
@@ -73,6 +75,7 @@ class Table:
     index: int = 0
     foreign_keys: tuple[ForeignKey, ...] = ()
     is_ruled: bool = False
+    stored: tuple[str, str] | None = None
 
     @property
     def full_name(self) -> str:
@@ -82,7 +85,7 @@ class Table:
     @property
     def sql_name(self) -> tuple[str, str]:
         """Schema and table in PostgreSQL, not quoted."""
-        return self.schema.lower(), self.name.lower()
+        return self.stored or (self.schema.lower(), self.name.lower())
 
 
 @dataclass(frozen=True)

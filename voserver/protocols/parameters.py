@@ -2,13 +2,15 @@
 
 Names are case-insensitive, values are not (DALI 1.1 §2.3). Everything read here is hostile: sizes and
 counts are limited while the body arrives, and bytes that are no text are refused. What a parameter means is
-not known here.
+not known here. Files are kept where an endpoint takes some, on disk, and are not looked into.
 """
 
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import IO, cast
 
 import python_multipart
 from python_multipart.exceptions import FormParserError
@@ -36,6 +38,8 @@ _ENCODINGS = {
 }
 _FORM = b"application/x-www-form-urlencoded"
 _MULTIPART = b"multipart/form-data"
+_TEXT = b"text/plain"
+_FILE_IN_MEMORY = 1 << 20
 
 
 class TooLarge(UsageError):  # noqa: N818 -- reads as the answer it becomes
@@ -53,14 +57,25 @@ class BodyPacked(BodyNotSupported):
 class Parameters:
     """The parameters of one request, looked up by name in any case."""
 
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, pairs: Iterable[tuple[str, str]], files: Iterable[tuple[str, IO[bytes]]] = ()) -> None:
         self._values: dict[str, list[str]] = {}
+        self._files = tuple(files)
         for name, value in pairs:
             self._values.setdefault(name.upper(), []).append(value)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every name, in capitals, with every value."""
+        return tuple((name, value) for name, values in self._values.items() for value in values)
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value given for a parameter that may be repeated, empty ones left out."""
         return tuple(value for value in self._values.get(name, ()) if value.strip())
+
+    def files(self, name: str) -> list[IO[bytes]]:
+        """The files of the form whose part has that name, as it is spelled or, if none has, in any case."""
+        exact = [file for known, file in self._files if known == name]
+        return exact or [file for known, file in self._files if known.upper() == name.upper()]
 
     def one(self, name: str) -> str | None:
         """The value of a parameter that is given once at most; an empty value counts as none."""
@@ -100,6 +115,7 @@ class _Pairs:
     """Names and values as they are read, and the first thing that was wrong with one."""
 
     pairs: list[tuple[str, str]] = field(default_factory=list)
+    files: list[tuple[str, IO[bytes]]] = field(default_factory=list)
     fault: UsageError | None = None
 
     def add(self, name: str, value: Callable[[], str]) -> None:
@@ -109,10 +125,15 @@ class _Pairs:
             self.fault = self.fault or error
 
     def parameters(self) -> Parameters:
-        found = Parameters(self.pairs)
+        found = Parameters(self.pairs, self.files)
         if self.fault:
             raise Unreadable(self.fault, found)
         return found
+
+
+def spool() -> IO[bytes]:
+    """A file that lies in memory as long as it is small; of a larger one nothing is left when it is closed."""
+    return cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=_FILE_IN_MEMORY))
 
 
 def _shown(text: str, length: int = 60) -> str:
@@ -185,14 +206,17 @@ class _Part:
     name: str = ""
     encoding: str = "utf-8"
     is_file: bool = False
+    file: IO[bytes] | None = None
     data: bytearray = field(default_factory=bytearray)
 
 
 class _Form:
-    """Collects a multipart form while it is parsed. The content of files is dropped: nobody reads it."""
+    """Collects a multipart form while it is parsed. Without a limit on files their content is dropped."""
 
-    def __init__(self, pairs: _Pairs) -> None:
+    def __init__(self, pairs: _Pairs, files_limit: int | None) -> None:
         self._pairs = pairs
+        self._files_limit = files_limit
+        self.files_size = 0
         self._part = _Part()
         self._parts = 0
         self._header = bytearray()
@@ -225,17 +249,32 @@ class _Form:
                 hint='Each part needs a header like: Content-Disposition: form-data; name="QUERY"',
             )
         part.name = decode(disposition[b"name"], "utf-8", "The name of a part of the form")
-        part.is_file = b"filename" in disposition
+        media_type, options = parse_options_header(part.headers.get(b"content-type"))
+        part.is_file = b"filename" in disposition or media_type not in {b"", _TEXT}
         if not part.is_file:
-            _, options = parse_options_header(part.headers.get(b"content-type"))
             part.encoding = _encoding(options)
+        elif self._files_limit is not None:
+            part.file = spool()
+            self._pairs.files.append((part.name, part.file))
         _check_sizes(part.name, len(disposition[b"name"]), 0)
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._part.is_file:
+            self._keep(data[start:end])
             return
         self._part.data += data[start:end]
         _check_sizes(self._part.name, 0, len(self._part.data))
+
+    def _keep(self, data: bytes) -> None:
+        if self._part.file is None or self._files_limit is None:
+            return
+        self.files_size += len(data)
+        if self.files_size > self._files_limit:
+            raise TooLarge(
+                f"The uploaded files are larger than {self._files_limit:,} bytes together, the most that is taken.",
+                hint="Send fewer rows or columns, or a form that takes less room: BINARY2, Parquet, FITS.",
+            )
+        self._part.file.write(data)
 
     def on_part_end(self) -> None:
         part = self._part
@@ -268,14 +307,16 @@ def _multipart_parser(form: _Form, options: Mapping[bytes, bytes]) -> python_mul
     )
 
 
-async def _read_multipart(request: Request, options: Mapping[bytes, bytes], pairs: _Pairs) -> None:
-    form = _Form(pairs)
+async def _read_multipart(
+    request: Request, options: Mapping[bytes, bytes], pairs: _Pairs, files_limit: int | None
+) -> None:
+    form = _Form(pairs, files_limit)
     size = 0
     try:
         parser = _multipart_parser(form, options)
         async for chunk in request.stream():
             size += len(chunk)
-            _check_body(size)
+            _check_body(size - form.files_size)
             parser.write(chunk)
         parser.finalize()
     except FormParserError as error:
@@ -301,7 +342,7 @@ async def _read_urlencoded(request: Request, options: Mapping[bytes, bytes], pai
     _parse_urlencoded(bytes(body), pairs, encoding)
 
 
-async def _read_form(request: Request, pairs: _Pairs) -> None:
+async def _read_form(request: Request, pairs: _Pairs, files_limit: int | None) -> None:
     packed = request.headers.get("content-encoding", "").strip().lower()
     if packed not in {"", "identity"}:
         raise BodyPacked(
@@ -311,7 +352,7 @@ async def _read_form(request: Request, pairs: _Pairs) -> None:
     content_type = request.headers.get("content-type", "")
     media_type, options = parse_options_header(content_type)
     if media_type == _MULTIPART:
-        await _read_multipart(request, options, pairs)
+        await _read_multipart(request, options, pairs, files_limit)
     elif media_type in {_FORM, b""}:
         await _read_urlencoded(request, options, pairs)
     else:
@@ -321,9 +362,10 @@ async def _read_form(request: Request, pairs: _Pairs) -> None:
         )
 
 
-async def read_parameters(request: Request) -> Parameters:
+async def read_parameters(request: Request, *, files_limit: int | None = None) -> Parameters:
     """The parameters of a request: those of its URL and, for a POST, those of its form (DALI 1.1 §2.3).
 
+    Where there is a `files_limit`, files in the form are kept, at most so many bytes of them.
     A value that is no text makes it `Unreadable`, with the parameters that are.
     """
     query: bytes = request.scope["query_string"]
@@ -334,5 +376,5 @@ async def read_parameters(request: Request) -> Parameters:
     pairs = _Pairs()
     _parse_urlencoded(query, pairs)
     if request.method == "POST":
-        await _read_form(request, pairs)
+        await _read_form(request, pairs, files_limit)
     return pairs.parameters()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -24,11 +24,23 @@ class Batches(Protocol):
         ...
 
 
+Prepare = Callable[[Any], None]
+"""What is done in the session before the query (`catalogue.streams.Session`): uploaded tables are filled."""
+
+
 class Pool(Protocol):
     """What runs SQL (`catalogue.streams.QueryPool`)."""
 
-    def open(self, sql: str, *, timeout: float, groups: Sequence[str] = (), base_url: str = "") -> Batches:
-        """Start a query."""
+    def open(
+        self,
+        sql: str,
+        *,
+        timeout: float,
+        groups: Sequence[str] = (),
+        base_url: str = "",
+        prepare: Prepare | None = None,
+    ) -> Batches:
+        """Start a query, in a session that was prepared for it."""
         ...
 
 
@@ -89,6 +101,7 @@ def run(
     timeout: float,
     groups: Sequence[str] = (),
     base_url: str = "",
+    prepare: Prepare | None = None,
 ) -> RowStream:
     """Start a statement for a user of some groups, and stream at most `maxrec` rows.
 
@@ -97,5 +110,6 @@ def run(
     """
     if maxrec <= 0:
         return NoRows(statement.columns)
-    batches = pool.open(statement.limited(maxrec + 1), timeout=timeout, groups=groups, base_url=base_url)
+    sql = statement.limited(maxrec + 1)
+    batches = pool.open(sql, timeout=timeout, groups=groups, base_url=base_url, prepare=prepare)
     return LimitedRows(statement.columns, batches, maxrec)

@@ -19,6 +19,7 @@ from vo_models.tapregext.models import (
     OutputFormat,
     TableAccess,
     TimeLimits,
+    UploadMethod,
     Version,
 )
 from vo_models.vodataservice.models import ParamHTTP
@@ -32,6 +33,7 @@ from voserver.serializers import FORMATS, choose_format
 from voserver.settings import Settings
 
 _STD = "ivo://ivoa.net/std"
+_UPLOAD_METHODS = ("inline", "http", "https")
 
 
 def _param_http(url: str, use: str, **attributes: str) -> ParamHTTP:
@@ -74,14 +76,20 @@ def _table_access(base: str, settings: Settings) -> TableAccess:
         default=DataLimit(value=settings.default_maxrec, unit="row"),
         hard=DataLimit(value=settings.hard_maxrec, unit="row"),
     )
+    upload_limit = DataLimits(  # each takes one unit, and there are limits in both
+        default=DataLimit(value=settings.upload_bytes, unit="byte"),
+        hard=DataLimit(value=settings.upload_rows, unit="row"),
+    )
     time = TimeLimits(default=settings.sync_timeout, hard=settings.sync_timeout)
     return TableAccess(
         interface=[_param_http(base, "base", role="std", version="1.1")],
         data_model=[DataModelType(value="ObsCore-1.1", ivo_id=f"{_STD}/ObsCore#core-1.1")],
         language=[_language(extended=settings.adql_extensions)],
         output_format=_output_formats(),
+        upload_method=[UploadMethod(ivo_id=f"{_STD}/TAPRegExt#upload-{name}") for name in _UPLOAD_METHODS],
         execution_duration=time,
         output_limit=limit,
+        upload_limit=upload_limit,
     )
 
 

@@ -114,6 +114,11 @@ async def explain(site: Site, request: Request) -> Response:
     trace.run_id = run_id_of(parameters)
     if not site.settings.explain:
         raise Forbidden("This service does not show plans.", hint="/tap/sync runs the query.")
+    if parameters.all("UPLOAD"):
+        raise UsageError(
+            "UPLOAD was given, but plans are shown without uploaded tables only.",
+            hint="/tap/sync takes them.",
+        )
     query = read_sync_query(parameters, site)
     trace.query = fingerprint(query.text)
     statement = await understand(query, site)

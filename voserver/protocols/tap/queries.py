@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from typing_extensions import override
 
 import voserver
-from voserver.catalogue.streams import QueryPool
+from voserver.catalogue.streams import QueryPool, Session
 from voserver.model.columns import Column
 from voserver.model.errors import ServiceError, UsageError
 from voserver.model.rows import RowStream
@@ -23,10 +23,11 @@ from voserver.protocols.site import Site
 from voserver.protocols.streaming import Answer
 from voserver.protocols.trace import Trace
 from voserver.query.adql import LANGUAGES
-from voserver.query.plan import Limit, is_doubtful, plan
+from voserver.query.plan import Limit, Planner, is_doubtful, plan
 from voserver.query.run import run
 from voserver.query.statement import Statement
 from voserver.serializers import Choice, Document, choose_format, serialize
+from voserver.uploads import Uploads
 
 _RUN_ID_LENGTH = 64
 _SHORT = 1000  # characters that are understood in about a millisecond
@@ -61,11 +62,6 @@ def read_query(parameters: Parameters, limits: RowLimits) -> TapQuery:
         raise UsageError(
             f"LANG={language[:40]!r} is an unknown query language.",
             hint=f"Known are {', '.join(LANGUAGES)}.",
-        )
-    if parameters.all("UPLOAD"):
-        raise UsageError(
-            "UPLOAD was given, but uploads are not offered by this service.",
-            hint="Put positions into the query itself, for example with OR between conditions.",
         )
     text = parameters.one("QUERY")
     if text is None:
@@ -134,12 +130,20 @@ class Place:
 
 
 class QueryAnswer(Answer):
-    """The answer to one query, in one format."""
+    """The answer to one query, in one format. Tables that came with it are loaded into the session that runs it."""
 
     def __init__(
-        self, query: TapQuery, statement: Statement, choice: Choice, place: Place, trace: Trace
+        self,
+        query: TapQuery,
+        statement: Statement,
+        choice: Choice,
+        place: Place,
+        trace: Trace,
+        *,
+        uploads: Uploads | None = None,
     ) -> None:
         self._query = query
+        self._uploads = uploads
         self._statement = statement
         self._choice = choice
         self._place = place
@@ -165,7 +169,8 @@ class QueryAnswer(Answer):
 
     def _start(self) -> RowStream:
         place = self._place
-        self._refuse_the_endless()
+        if self._uploads is None:
+            self._refuse_the_endless(place.pool)
         rows = run(
             self._statement,
             place.pool,
@@ -173,6 +178,7 @@ class QueryAnswer(Answer):
             timeout=place.timeout,
             groups=place.groups,
             base_url=place.base_url,
+            prepare=None if self._uploads is None else self._prepare,
         )
         with self._lock:
             self._rows = rows
@@ -181,18 +187,26 @@ class QueryAnswer(Answer):
             rows.close()
         return rows
 
-    def _refuse_the_endless(self) -> None:
-        if self._place.limit.seconds and self._query.maxrec and is_doubtful(self._statement):
-            self.estimate()
+    def _prepare(self, session: Session) -> None:
+        assert self._uploads is not None
+        self._uploads.load(session)
+        self._refuse_the_endless(session)
 
-    def estimate(self) -> float:
+    def _refuse_the_endless(self, planner: Planner) -> None:
+        if self._place.limit.seconds and self._query.maxrec and is_doubtful(self._statement):
+            self.estimate(planner)
+
+    def estimate(self, planner: Planner | None = None) -> float:
         """The seconds that the database expects to need.
+
+        `planner` is the query's own session where it has one: only that knows the tables that came with the query.
 
         Raises:
             UsageError: they are more than is begun.
         """
         place = self._place
-        found = plan(self._statement, place.pool, maxrec=self._query.maxrec, timeout=place.timeout)
+        planner = planner or place.pool
+        found = plan(self._statement, planner, maxrec=self._query.maxrec, timeout=place.timeout)
         if is_doubtful(self._statement):
             place.limit.check(found)
         return place.limit.duration(found)

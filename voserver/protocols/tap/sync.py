@@ -6,7 +6,7 @@ from starlette.responses import Response
 from voserver.protocols.faults import Style, is_browser, remember_style, style_for_format
 from voserver.protocols.parameters import Parameters, Unreadable, read_parameters
 from voserver.protocols.site import Site
-from voserver.protocols.streaming import AnswerResponse
+from voserver.protocols.streaming import Answer, AnswerResponse
 from voserver.protocols.tap.queries import (
     Place,
     QueryAnswer,
@@ -18,6 +18,7 @@ from voserver.protocols.tap.queries import (
     run_id_of,
     understand,
 )
+from voserver.protocols.tap.uploads import UploadAnswer, brought_with
 from voserver.protocols.trace import trace_of
 from voserver.serializers import Choice
 
@@ -39,7 +40,7 @@ async def sync(site: Site, request: Request) -> Response:
     accept = request.headers.get("accept", "")
     remember_style(request.scope, Style.HTML if is_browser(accept) else Style.VOTABLE)
     try:
-        parameters = await read_parameters(request)
+        parameters = await read_parameters(request, files_limit=site.settings.upload_bytes)
     except Unreadable as error:
         _format(error.parameters, request)
         raise
@@ -48,7 +49,14 @@ async def sync(site: Site, request: Request) -> Response:
     trace.run_id = run_id_of(parameters)
     query = read_sync_query(parameters, site)
     trace.query = fingerprint(query.text)
-    statement = await understand(query, site)
+    brought = await brought_with(parameters, site.settings)
+    place = Place(site.pool, site.settings.sync_timeout, site.limit, site.base_url(request))
+    answer: Answer
+    if brought is None:
+        answer = QueryAnswer(query, await understand(query, site), chosen, place, trace)
+    else:
+        compiler = site.published.compiler
+        answer = UploadAnswer(query, brought, compiler, choice=chosen, place=place, trace=trace)
     headers = {
         # Word for word what was asked for (DALI 1.1 §3.4.3): the framework would add a charset.
         "Content-Type": chosen.content_type,
@@ -57,5 +65,4 @@ async def sync(site: Site, request: Request) -> Response:
     }
     if request.method == "HEAD":
         return Response(headers=headers)
-    place = Place(site.pool, site.settings.sync_timeout, site.limit, site.base_url(request))
-    return AnswerResponse(QueryAnswer(query, statement, chosen, place, trace), site.places, headers)
+    return AnswerResponse(answer, site.places, headers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from voserver.model.errors import QueryError, UsageError
-from voserver.model.tables import Tables
+from voserver.model.tables import Schema, Tables
 from voserver.query.adql.complaints import place
 from voserver.query.adql.features import LanguageFeature, language_features
 from voserver.query.adql.parser import parse
@@ -36,8 +36,11 @@ class Compiler:
         self._resolve = resolve
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._compile)
 
-    def compile(self, text: str, language: str = "ADQL-2.1") -> Statement:
-        """As `compile`, of this service's tables."""
+    def compile(self, text: str, language: str = "ADQL-2.1", further: Schema | None = None) -> Statement:
+        """As `compile`, of this service's tables and, for this query alone, further ones."""
+        if further is not None:
+            tables = Tables((*self._tables.schemas, further))
+            return compile(text, tables, language=language, extended=self._extended, resolve=self._resolve)
         return (self._remembered if len(text) <= _SHORT else self._compile)(text, language)
 
     def _compile(self, text: str, language: str) -> Statement:

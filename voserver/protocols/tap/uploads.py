@@ -1,0 +1,150 @@
+"""UPLOAD in a request (TAP 1.1 §2.7.6): its files, from the form or from elsewhere, brought to where they are read."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from threading import Lock
+from typing import IO
+
+from anyio import CapacityLimiter, to_thread
+from typing_extensions import override
+
+from voserver.model.errors import ServiceError, UsageError
+from voserver.protocols.parameters import Parameters, spool
+from voserver.protocols.streaming import Answer
+from voserver.protocols.tap.queries import Place, QueryAnswer, TapQuery
+from voserver.protocols.trace import Trace
+from voserver.query.adql import Compiler
+from voserver.serializers import Choice
+from voserver.settings import Settings
+from voserver.uploads import Declaration, Limits, Uploads, declarations, read_uploads
+from voserver.uploads.fetching import Allowed, Fetcher
+
+_FETCHED_AT_ONCE = 8
+
+
+@dataclass
+class Brought:
+    """The tables that a query brings with it, as files that nobody has looked into yet."""
+
+    declarations: tuple[Declaration, ...]
+    files: dict[str, IO[bytes]]
+    limits: Limits
+
+    def read(self, cancelled: Callable[[], bool]) -> Uploads:
+        """Read them all: what is wrong with one is a `UsageError`."""
+        return read_uploads(self.declarations, self.files, self.limits, cancelled)
+
+    def close(self) -> None:
+        """Forget the files."""
+        for file in self.files.values():
+            file.close()
+
+
+class UploadAnswer(Answer):
+    """The answer to a query that brings tables: they are read first, for it to be understood."""
+
+    def __init__(
+        self,
+        query: TapQuery,
+        brought: Brought,
+        compiler: Compiler,
+        *,
+        choice: Choice,
+        place: Place,
+        trace: Trace,
+    ) -> None:
+        self._query = query
+        self._brought = brought
+        self._compiler = compiler
+        self._choice = choice
+        self._place = place
+        self._trace = trace
+        self._answer: QueryAnswer | None = None
+        self._cancelled = False
+        self._lock = Lock()
+
+    @property
+    def failure(self) -> ServiceError | None:
+        """What ended the rows before the last."""
+        return self._answer.failure if self._answer else None
+
+    @override
+    def pieces(self) -> Iterator[bytes]:
+        """Read the tables, run the query and write its rows."""
+        with closing(self._brought), closing(self._brought.read(lambda: self._cancelled)) as uploads:
+            query = self._query
+            statement = self._compiler.compile(query.text, query.language, uploads.schema)
+            answer = QueryAnswer(query, statement, self._choice, self._place, self._trace, uploads=uploads)
+            with self._lock:
+                self._answer = answer
+                if self._cancelled:
+                    answer.cancel()
+            yield from answer.pieces()
+
+    @override
+    def cancel(self) -> None:
+        """End it, whatever it is at."""
+        with self._lock:
+            self._cancelled = True
+            answer = self._answer
+        if answer is not None:
+            answer.cancel()
+
+
+async def brought_with(parameters: Parameters, settings: Settings) -> Brought | None:
+    """What a request's UPLOAD names, with everything fetched that lies elsewhere; None if it has none."""
+    declared = declarations(parameters.all("UPLOAD"))
+    if not declared:
+        return None
+    brought = Brought(declared, {}, Limits.from_settings(settings))
+    try:
+        for declaration in declared:
+            if declaration.part is not None:
+                brought.files[declaration.name] = _part(parameters, declaration)
+        if any(declaration.part is None for declaration in declared):
+            await to_thread.run_sync(_fetch, brought, settings, limiter=_limiter())
+    except BaseException:
+        brought.close()
+        raise
+    return brought
+
+
+def _part(parameters: Parameters, declaration: Declaration) -> IO[bytes]:
+    """The part of the form that holds a table: a file, or a text."""
+    name = declaration.part or ""
+    found = parameters.files(name)
+    if len(found) > 1:
+        raise UsageError(
+            f"The form has {len(found)} parts {name[:60]!r}.", hint="Give each a name of its own."
+        )
+    if found:
+        return found[0]
+    text = parameters.one(name.upper())
+    if text is None:
+        raise UsageError(
+            f"UPLOAD says that {declaration.name} is in the part {name[:60]!r} of the form, which is not there.",
+            hint="Send a multipart/form-data POST with a part of that name.",
+        )
+    file = spool()
+    file.write(text.encode())
+    return file
+
+
+def _fetch(brought: Brought, settings: Settings) -> None:
+    fetcher = Fetcher(brought.limits, settings.upload_timeout, Allowed.read(settings.upload_hosts))
+    taken = 0
+    for declaration in brought.declarations:
+        if declaration.part is None:
+            file = brought.files[declaration.name] = spool()
+            taken += fetcher.fetch(declaration.uri, file, taken)
+
+
+_limiters: list[CapacityLimiter] = []
+
+
+def _limiter() -> CapacityLimiter:
+    """So many fetch at once; others wait. Made in the event loop."""
+    if not _limiters:
+        _limiters.append(CapacityLimiter(_FETCHED_AT_ONCE))
+    return _limiters[0]

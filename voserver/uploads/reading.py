@@ -1,0 +1,101 @@
+"""Files of any form, read once from end to end and kept as Arrow record batches on disk.
+
+So types are known before the query is understood, whatever is wrong is told before the database is asked, and no
+connection waits for a slow reader.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import IO, cast
+
+import pyarrow as pa
+
+from voserver.model.errors import Unavailable, UsageError
+from voserver.uploads.declarations import Declaration
+from voserver.uploads.formats import open_table
+from voserver.uploads.limits import Limits, named
+from voserver.uploads.loading import Upload, Uploads
+from voserver.uploads.sources import Source
+
+_IN_MEMORY = 1 << 20
+_GROWTH = 8
+"""How many times larger a table may become when it is unpacked to columns: a flag takes a byte, a number eight."""
+
+
+def spool() -> IO[bytes]:
+    """A file that lies in memory as long as it is small, and that nothing is left of when it is closed."""
+    return cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
+
+
+def read_uploads(
+    declarations: Sequence[Declaration],
+    files: Mapping[str, IO[bytes]],
+    limits: Limits,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Uploads:
+    """Read the tables that a query brings with it.
+
+    Args:
+        declarations: what UPLOAD said.
+        files: for the name of each table the file that holds it, which can be read from any place in it.
+        limits: on all of them together.
+        cancelled: asked now and then whether nobody waits any more.
+
+    Raises:
+        UsageError: what is wrong with which table, and where.
+    """
+    found = Uploads()
+    try:
+        for declaration in declarations:
+            file = files[declaration.name]
+            try:
+                found.add(_read(declaration.name, file, limits, found.rows, cancelled))
+            except UsageError as error:
+                raise UsageError(f"{declaration.name}: {error.message}", hint=error.hint) from error
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
+def _read(
+    name: str, file: IO[bytes], limits: Limits, rows_before: int, cancelled: Callable[[], bool]
+) -> Upload:
+    source = open_table(file, limits)
+    limits.check_columns(source.columns)
+    columns = named(source.columns)
+    kept = spool()
+    try:
+        rows = _keep(Source(columns, _counted(source, limits, rows_before, cancelled)), kept, limits)
+    except BaseException:
+        kept.close()
+        raise
+    return Upload(name, columns, rows, kept)
+
+
+def _counted(
+    source: Source, limits: Limits, rows_before: int, cancelled: Callable[[], bool]
+) -> Iterator[pa.RecordBatch]:
+    rows = rows_before
+    for batch in source.batches:
+        if cancelled():
+            raise Unavailable("The query was cancelled.")
+        rows += batch.num_rows
+        limits.check_rows(rows)
+        yield batch
+
+
+def _keep(source: Source, kept: IO[bytes], limits: Limits) -> int:
+    """Write the batches down; how many rows there were."""
+    columns = source.columns
+    schema = pa.schema(
+        [pa.field(f"c{number}", column.arrow_type) for number, column in enumerate(columns, 1)]
+    )
+    rows = 0
+    with pa.ipc.new_stream(kept, schema) as writer:
+        for batch in source.batches:
+            rows += batch.num_rows
+            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+            if kept.tell() > _GROWTH * limits.bytes:
+                limits.check_bytes(kept.tell())
+    return rows
