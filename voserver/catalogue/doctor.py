@@ -191,7 +191,9 @@ def _wanted_indexes() -> dict[str, str]:
             if match["dropped"]:
                 wanted = {index: name for index, name in wanted.items() if name != match["dropped"]}
                 continue
-            rows = f" WHERE ({match['rows']})" if match["rows"] else ""
+            rows = match["rows"] or ""
+            if rows:
+                rows = f" WHERE {rows if rows.startswith('(') else f'({rows})'}"
             index = f"archive.{match['table']} USING {match['kind'] or 'btree'} {match['columns']}{rows}"
             # Without a name PostgreSQL gives it one, of the table's and the columns'.
             named = "_".join((match["table"], *re.findall(r"\w+", match["columns"]), "idx"))
