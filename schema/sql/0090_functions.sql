@@ -345,3 +345,14 @@ CREATE AGGREGATE sky.histogram(value float8, lower float8, upper float8, bins in
 );
 
 COMMENT ON AGGREGATE sky.histogram(float8, float8, float8, integer) IS 'Counts of values below lower (nulls among them), in each bin, and from upper on';
+
+
+-- Results ------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION sky.coordinates(region sky.region) RETURNS float8[]
+    IMMUTABLE PARALLEL SAFE STRICT
+    RETURN CASE region[1]::integer WHEN 1 THEN region[7 : 8]::float8[]
+                                   WHEN 2 THEN (region[7 : 8]::float8[] || region[6])::float8[]
+                                   ELSE region[7 + 3 * region[1]::integer : 6 + 5 * region[1]::integer]::float8[] END;
+
+COMMENT ON FUNCTION sky.coordinates(sky.region) IS 'The numbers of a point, circle or polygon as DALI writes them';

@@ -300,3 +300,37 @@ SELECT obs_id FROM ivoa.ObsCore ORDER BY s_ra WHERE s_ra > 1
                                               ^
 WHERE stands before ORDER BY.
 
+-- ADQL
+SELECT COUNT(*) FROM ivoa.ObsCore GROUP BY NULL ORDER BY -1
+-- SQL
+SELECT (count(*))::int8 AS "count_1" FROM "ivoa"."obscore" AS "obscore" GROUP BY (NULL)::text ORDER BY ((-1))::int4
+
+-- ADQL
+SELECT AREA(s_region), COUNT(*) FROM ivoa.ObsCore GROUP BY s_region
+-- SQL
+SELECT (sky.area("obscore"."s_region__shape"))::float8 AS "area_s_region", (count(*))::int8 AS "count_2" FROM
+"ivoa"."obscore" AS "obscore" GROUP BY "obscore"."s_region", "obscore"."s_region__shape"
+
+-- ADQL
+SELECT calib_level FROM ivoa.ObsCore AS o WHERE s_ra > (1) AND EXISTS (SELECT MAX(o.s_dec) FROM caom2.Plane)
+-- ERROR
+line 1, column 79: MAX is of this query's rows, and here is only a column of the query round it.
+.ObsCore AS o WHERE s_ra > (1) AND EXISTS (SELECT MAX(o.s_dec) FROM caom2.Plane)
+                                                  ^
+Compute it there, or in a sub-query in FROM.
+
+-- ADQL
+SELECT calib_level, MAX(s_ra) FROM ivoa.ObsCore AS o GROUP BY calib_level HAVING EXISTS (SELECT planeID FROM caom2.Plane WHERE calibrationLevel = o.s_dec)
+-- ERROR
+line 1, column 147: The column s_dec is neither grouped by nor in an aggregate.
+planeID FROM caom2.Plane WHERE calibrationLevel = o.s_dec)
+                                                  ^
+Add s_dec to GROUP BY, or use an aggregate such as MAX(s_dec).
+
+-- ADQL
+SELECT calib_level, MAX(s_ra) FROM ivoa.ObsCore AS o GROUP BY calib_level HAVING EXISTS (SELECT planeID FROM caom2.Plane WHERE calibrationLevel = o.calib_level)
+-- SQL
+SELECT ("o"."calib_level")::int4 AS "calib_level", (max("o"."s_ra"))::float8 AS "max_s_ra" FROM "ivoa"."obscore" AS
+"o" GROUP BY "o"."calib_level" HAVING EXISTS (SELECT "plane"."planeid" AS "planeID" FROM "caom2"."plane" AS "plane"
+WHERE "plane"."calibrationlevel" = "o"."calib_level")
+

@@ -586,3 +586,15 @@ line 1, column 40: A comparison cannot have an array on one side.
 SELECT planeURI FROM caom2.Plane WHERE energy_bounds > 1
                                        ^
 
+-- ADQL
+SELECT -NULL, NULL + NULL, 1 / NULL FROM ivoa.ObsCore
+-- SQL
+SELECT ((-NULL::int2))::int2 AS "column_1", ((NULL::int2 + NULL::int2))::int2 AS "column_2", ((1 / NULL::int2))::int4
+AS "column_3" FROM "ivoa"."obscore" AS "obscore"
+
+-- ADQL
+SELECT obs_id FROM ivoa.ObsCore WHERE s_ra IN (SELECT NULL FROM caom2.Plane) AND s_ra = COALESCE(NULL, NULL)
+-- SQL
+SELECT ("obscore"."obs_id")::text AS "obs_id" FROM "ivoa"."obscore" AS "obscore" WHERE ("obscore"."s_ra" IN (SELECT
+NULL::float8 FROM (SELECT NULL AS "column_1" FROM "caom2"."plane" AS "plane") AS nothing) AND "obscore"."s_ra" = NULL)
+

@@ -223,7 +223,7 @@ SELECT (sky.area("obscore"."s_region__shape"))::float8 AS "area_s_region", (sky.
 -- ADQL
 SELECT CENTROID(s_region), COORD1(CENTROID(s_region)), COORD2(CENTROID(s_region)) FROM ivoa.ObsCore
 -- SQL
-SELECT string_to_array(sky.dali(sky.centroid("obscore"."s_region__shape")), ' ')::float8[] AS "centroid_s_region",
+SELECT sky.coordinates(sky.centroid("obscore"."s_region__shape")) AS "centroid_s_region",
 (sky.longitude(sky.centroid("obscore"."s_region__shape")))::float8 AS "coord1_2",
 (sky.latitude(sky.centroid("obscore"."s_region__shape")))::float8 AS "coord2_3" FROM "ivoa"."obscore" AS "obscore"
 
@@ -235,12 +235,11 @@ SELECT ('ICRS'::text)::text AS "coordsys_1" FROM "ivoa"."obscore" AS "obscore"
 -- ADQL
 SELECT POINT(s_ra, s_dec), CIRCLE(s_ra, s_dec, 1), POLYGON(1, 2, 3, 2, 3, 4), BOX(1, 2, 3, 4), REGION('Circle ICRS 1 2 3') FROM ivoa.ObsCore
 -- SQL
-SELECT string_to_array(sky.dali(sky.point_region("obscore"."s_ra", "obscore"."s_dec")), ' ')::float8[] AS "point_1",
-string_to_array(sky.dali(sky.circle("obscore"."s_ra", "obscore"."s_dec", 1.0::float8)), ' ')::float8[] AS "circle_2",
-string_to_array(sky.dali(sky.polygon(ARRAY[1.0::float8, 2.0::float8, 3.0::float8, 2.0::float8, 3.0::float8,
-4.0::float8]::float8[])), ' ')::float8[] AS "polygon_3", string_to_array(sky.dali(sky.box(1.0::float8, 2.0::float8,
-3.0::float8, 4.0::float8)), ' ')::float8[] AS "box_4", sky.text(sky.region('Circle ICRS 1 2 3'::text)) AS "region_5"
-FROM "ivoa"."obscore" AS "obscore"
+SELECT sky.coordinates(sky.point_region("obscore"."s_ra", "obscore"."s_dec")) AS "point_1",
+sky.coordinates(sky.circle("obscore"."s_ra", "obscore"."s_dec", 1.0::float8)) AS "circle_2",
+sky.coordinates(sky.polygon(ARRAY[1.0::float8, 2.0::float8, 3.0::float8, 2.0::float8, 3.0::float8,
+4.0::float8]::float8[])) AS "polygon_3", sky.coordinates(sky.box(1.0::float8, 2.0::float8, 3.0::float8, 4.0::float8))
+AS "box_4", sky.text(sky.region('Circle ICRS 1 2 3'::text)) AS "region_5" FROM "ivoa"."obscore" AS "obscore"
 
 -- ADQL
 SELECT COORD1(s_region) FROM ivoa.ObsCore
@@ -282,10 +281,10 @@ cube_distance(sky.point("obscore"."s_ra", "obscore"."s_dec"), sky.point(sky.long
 -- ADQL
 SELECT POINT('galactic', 120, -23), POLYGON('FK4', 1, 2, 3, 2, 3, 4) FROM ivoa.ObsCore
 -- SQL
-SELECT string_to_array(sky.dali(sky.transform('GALACTIC'::text, 'ICRS'::text, sky.point_region(120.0::float8,
-(-23.0::float8)))), ' ')::float8[] AS "point_1", string_to_array(sky.dali(sky.transform('FK4'::text, 'ICRS'::text,
-sky.polygon(ARRAY[1.0::float8, 2.0::float8, 3.0::float8, 2.0::float8, 3.0::float8, 4.0::float8]::float8[]))), '
-')::float8[] AS "polygon_2" FROM "ivoa"."obscore" AS "obscore"
+SELECT sky.coordinates(sky.transform('GALACTIC'::text, 'ICRS'::text, sky.point_region(120.0::float8,
+(-23.0::float8)))) AS "point_1", sky.coordinates(sky.transform('FK4'::text, 'ICRS'::text,
+sky.polygon(ARRAY[1.0::float8, 2.0::float8, 3.0::float8, 2.0::float8, 3.0::float8, 4.0::float8]::float8[]))) AS
+"polygon_2" FROM "ivoa"."obscore" AS "obscore"
 
 -- ADQL
 SELECT POINT('MARS', 1, 2) FROM ivoa.ObsCore

@@ -200,17 +200,17 @@ SELECT (("obscore"."target_name")::timestamp)::timestamp AS "column_1", (NULLIF(
 -- ADQL
 SELECT CAST('12.3 45.6' AS POINT), CAST('12.3 45.6 1' AS CIRCLE), CAST('1 2 3 2 3 4' AS POLYGON) FROM ivoa.ObsCore
 -- SQL
-SELECT string_to_array(sky.dali(sky.point_region(12.3::float8, 45.6::float8)), ' ')::float8[] AS "column_1",
-string_to_array(sky.dali(sky.circle(12.3::float8, 45.6::float8, 1.0::float8)), ' ')::float8[] AS "column_2",
-string_to_array(sky.dali(sky.polygon(ARRAY[1.0::float8, 2.0::float8, 3.0::float8, 2.0::float8, 3.0::float8,
-4.0::float8]::float8[])), ' ')::float8[] AS "column_3" FROM "ivoa"."obscore" AS "obscore"
+SELECT sky.coordinates(sky.point_region(12.3::float8, 45.6::float8)) AS "column_1",
+sky.coordinates(sky.circle(12.3::float8, 45.6::float8, 1.0::float8)) AS "column_2",
+sky.coordinates(sky.polygon(ARRAY[1.0::float8, 2.0::float8, 3.0::float8, 2.0::float8, 3.0::float8,
+4.0::float8]::float8[])) AS "column_3" FROM "ivoa"."obscore" AS "obscore"
 
 -- ADQL
 SELECT CAST(target_name AS POINT) FROM ivoa.ObsCore
 -- SQL
-SELECT string_to_array(sky.dali(sky.point_region((regexp_split_to_array(btrim("obscore"."target_name"),
-'\s+')::float8[])[1], (regexp_split_to_array(btrim("obscore"."target_name"), '\s+')::float8[])[2])), ' ')::float8[] AS
-"column_1" FROM "ivoa"."obscore" AS "obscore"
+SELECT sky.coordinates(sky.point_region((regexp_split_to_array(btrim("obscore"."target_name"), '\s+')::float8[])[1],
+(regexp_split_to_array(btrim("obscore"."target_name"), '\s+')::float8[])[2])) AS "column_1" FROM "ivoa"."obscore" AS
+"obscore"
 
 -- ADQL
 SELECT CAST(POINT(1, 2) AS VARCHAR) FROM ivoa.ObsCore
@@ -400,8 +400,8 @@ SELECT (sky.healpix_index((10)::int4, "obscore"."s_ra", "obscore"."s_dec"))::int
 -- ADQL
 SELECT ivo_healpix_center(0, 6) FROM ivoa.ObsCore
 -- SQL
-SELECT string_to_array(sky.dali(sky.healpix_center((0)::int4, (6)::int8)), ' ')::float8[] AS "ivo_healpix_center" FROM
-"ivoa"."obscore" AS "obscore"
+SELECT sky.coordinates(sky.healpix_center((0)::int4, (6)::int8)) AS "ivo_healpix_center" FROM "ivoa"."obscore" AS
+"obscore"
 
 -- ADQL
 SELECT ivo_to_jd(obs_release_date), ivo_to_mjd('2000-01-02T12:00:00') FROM ivoa.ObsCore
@@ -413,8 +413,8 @@ SELECT (sky.julian_date("obscore"."obs_release_date"))::float8 AS "ivo_to_jd_obs
 -- ADQL
 SELECT ivo_geom_transform('ICRS', 'GALACTIC', POINT(s_ra, s_dec)) FROM ivoa.ObsCore
 -- SQL
-SELECT string_to_array(sky.dali(sky.transform('ICRS'::text, 'GALACTIC'::text, sky.point_region("obscore"."s_ra",
-"obscore"."s_dec"))), ' ')::float8[] AS "ivo_geom_transform" FROM "ivoa"."obscore" AS "obscore"
+SELECT sky.coordinates(sky.transform('ICRS'::text, 'GALACTIC'::text, sky.point_region("obscore"."s_ra",
+"obscore"."s_dec"))) AS "ivo_geom_transform" FROM "ivoa"."obscore" AS "obscore"
 
 -- ADQL
 SELECT gavo_transform('ICRS', 'GALACTIC', s_region) FROM ivoa.ObsCore
@@ -505,9 +505,9 @@ SELECT (sky.degrees_of_hms('3:34:45.4'::text))::float8 AS "ivo_hms_to_degrees",
 -- ADQL
 SELECT ivo_epoch_prop_pos(s_ra, s_dec, NULL, 3, 4, NULL, 2016, 2022.5) FROM ivoa.ObsCore
 -- SQL
-SELECT string_to_array(sky.dali(sky.epoch_position("obscore"."s_ra", "obscore"."s_dec", (NULL)::float8, 3.0::float8,
-4.0::float8, (NULL)::float8, 2016.0::float8, 2022.5::float8)), ' ')::float8[] AS "ivo_epoch_prop_pos" FROM
-"ivoa"."obscore" AS "obscore"
+SELECT sky.coordinates(sky.epoch_position("obscore"."s_ra", "obscore"."s_dec", (NULL)::float8, 3.0::float8,
+4.0::float8, (NULL)::float8, 2016.0::float8, 2022.5::float8)) AS "ivo_epoch_prop_pos" FROM "ivoa"."obscore" AS
+"obscore"
 
 -- ADQL
 SELECT ivo_normal_random(0, 1) FROM ivoa.ObsCore
@@ -606,4 +606,86 @@ line 1, column 26: t_exptime (a number) cannot be compared with a text.
 SELECT NULLIF(t_exptime, 'x') FROM ivoa.ObsCore
                          ^
 Write the number without quotes.
+
+-- ADQL
+SELECT MOC(6, s_region), AREA(MOC('5/8-10 6/7')) FROM ivoa.ObsCore
+-- SQL
+SELECT sky.text(sky.coverage((6)::int4, "obscore"."s_region__shape")) AS "moc", (sky.area(sky.coverage('5/8-10
+6/7'::text)))::float8 AS "area_2" FROM "ivoa"."obscore" AS "obscore"
+
+-- ADQL
+SELECT obs_id FROM ivoa.ObsCore WHERE 1 = CONTAINS(POINT(s_ra, s_dec), MOC('5/8-10 6/7'))
+-- SQL
+SELECT ("obscore"."obs_id")::text AS "obs_id" FROM "ivoa"."obscore" AS "obscore" WHERE
+(sky.bounds(sky.coverage('5/8-10 6/7'::text)) @> sky.point("obscore"."s_ra", "obscore"."s_dec") AND
+sky.contains_point("obscore"."s_ra", "obscore"."s_dec", sky.coverage('5/8-10 6/7'::text)))
+
+-- ADQL
+SELECT obs_id FROM ivoa.ObsCore WHERE 1 = INTERSECTS(s_region, MOC('5/8-10 6/7')) OR 0 = CONTAINS(s_region, MOC('5/8'))
+-- SQL
+SELECT ("obscore"."obs_id")::text AS "obs_id" FROM "ivoa"."obscore" AS "obscore" WHERE
+((sky.bounds(sky.coverage('5/8-10 6/7'::text)) && sky.bounds("obscore"."s_region__shape") AND
+sky.intersects(sky.coverage('5/8-10 6/7'::text), "obscore"."s_region__shape")) OR NOT
+(sky.bounds("obscore"."s_region__shape") && sky.bounds(sky.coverage('5/8'::text)) AND
+sky.contains("obscore"."s_region__shape", sky.coverage('5/8'::text))))
+
+-- ADQL
+SELECT gavo_mocunion(MOC('5/8-10'), MOC('6/7')) FROM ivoa.ObsCore WHERE 1 = INTERSECTS(gavo_mocintersect(MOC('5/8'), MOC('6/7')), MOC('1/0'))
+-- SQL
+SELECT sky.text(sky.coverage_union(sky.coverage('5/8-10'::text), sky.coverage('6/7'::text))) AS "gavo_mocunion" FROM
+"ivoa"."obscore" AS "obscore" WHERE (sky.coverage_intersection(sky.coverage('5/8'::text),
+sky.coverage('6/7'::text))::int8multirange && sky.coverage('1/0'::text)::int8multirange)
+
+-- ADQL
+SELECT m.map FROM (SELECT MOC(5, s_region) AS map FROM ivoa.ObsCore) AS m WHERE 1 = CONTAINS(POINT(1, 2), m.map)
+-- SQL
+SELECT sky.text("m"."map") AS "map" FROM (SELECT sky.coverage((5)::int4, "obscore"."s_region__shape") AS "map" FROM
+"ivoa"."obscore" AS "obscore" OFFSET 0) AS "m" WHERE (sky.bounds("m"."map") @> sky.point(1.0::float8, 2.0::float8) AND
+sky.contains_point(1.0::float8, 2.0::float8, "m"."map"))
+
+-- ADQL
+SELECT MOC('5/999999') FROM ivoa.ObsCore
+-- ERROR
+line 1, column 12: Cells of order 5 are numbered from 0 to 12287; here is 5/999999.
+SELECT MOC('5/999999') FROM ivoa.ObsCore
+           ^
+
+-- ADQL
+SELECT MOC('7') FROM ivoa.ObsCore
+-- ERROR
+line 1, column 12: A coverage map cannot have '7'.
+SELECT MOC('7') FROM ivoa.ObsCore
+           ^
+It is like '5/8-10 42 6/7': an order, cells and ranges of cells.
+
+-- ADQL
+SELECT MOC(30, s_region) FROM ivoa.ObsCore
+-- ERROR
+line 1, column 12: The order of a MOC is from 0 to 29, not 30.
+SELECT MOC(30, s_region) FROM ivoa.ObsCore
+           ^
+
+-- ADQL
+SELECT MOC(5, s_ra) FROM ivoa.ObsCore
+-- ERROR
+line 1, column 15: MOC takes a geometry here, not a number.
+SELECT MOC(5, s_ra) FROM ivoa.ObsCore
+              ^
+It is MOC(hpxOrder INTEGER, geo GEOMETRY) -> MOC or MOC(ascii VARCHAR) -> MOC
+
+-- ADQL
+SELECT CENTROID(MOC('1/7')) FROM ivoa.ObsCore
+-- ERROR
+line 1, column 17: CENTROID takes a geometry here, not a coverage map.
+SELECT CENTROID(MOC('1/7')) FROM ivoa.ObsCore
+                ^
+POINT(lon, lat), CIRCLE(lon, lat, radius), POLYGON(…), or a region column such as s_region.
+
+-- ADQL
+SELECT gavo_mocunion(s_region, MOC('1/2')) FROM ivoa.ObsCore
+-- ERROR
+line 1, column 22: gavo_mocunion takes a coverage map, not a text.
+SELECT gavo_mocunion(s_region, MOC('1/2')) FROM ivoa.ObsCore
+                     ^
+MOC(order, geometry) makes one.
 

@@ -110,7 +110,7 @@ SELECT isDownloadable(publisherID) FROM caom2.Plane
 line 1, column 8: There is no function ISDOWNLOADABLE here.
 SELECT isDownloadable(publisherID) FROM caom2.Plane
        ^
-The functions are: ivo_healpix_index, ivo_healpix_center, ivo_epoch_prop_pos, ivo_geom_transform, gavo_transform, ivo_to_jd, ivo_to_mjd, ivo_string_agg, ivo_nocasematch, ivo_hasword, ivo_hashlist_has, ivo_histogram, ivo_normal_random, ivo_interval_overlaps, ivo_simbadpoint, ivo_hms_to_degrees, ivo_dms_to_degrees, gavo_specconv, ABS, CEILING
+The functions are: ivo_healpix_index, ivo_healpix_center, ivo_epoch_prop_pos, ivo_geom_transform, gavo_transform, ivo_to_jd, ivo_to_mjd, ivo_string_agg, ivo_nocasematch, ivo_hasword, ivo_hashlist_has, ivo_histogram, ivo_normal_random, ivo_interval_overlaps, ivo_simbadpoint, ivo_hms_to_degrees, ivo_dms_to_degrees, gavo_specconv, MOC, gavo_mocunion
 
 -- ADQL
 SELECT DISTINCT collection, instrument_name FROM caom2.Observation ORDER BY collection

@@ -69,10 +69,10 @@ def translate(  # noqa: PLR0911 -- a return for each kind of error reads better 
     state = getattr(error, "sqlstate", None) or ""
     if state == _CANCELLED:
         return _cancelled(error, timeout)
-    if state in _USAGE or state.startswith("22"):
-        return UsageError(
-            _USAGE.get(state) or f"The query failed on its data: {_primary(error)}", hint=_HINTS.get(state)
-        )
+    if state in _USAGE:
+        return UsageError(_USAGE[state], hint=_HINTS.get(state))
+    if state.startswith("22"):  # mostly said by the functions of our schema `sky`
+        return UsageError(f"The query failed on its data: {_primary(error)}", hint=_field(error, "hint"))
     if state in _QUOTA:
         return QuotaExceeded(_QUOTA[state], hint=_HINTS.get(state))
     if state in _BUSY or state in {"40P01", "55P03"}:
@@ -107,13 +107,18 @@ def _is_lost_connection(error: BaseException, state: str) -> bool:
 
 def _primary(error: BaseException) -> str:
     """The database's own message in one line, without what the drivers put round it."""
-    if isinstance(error, psycopg.Error) and error.diag.message_primary:
-        return error.diag.message_primary
+    return _field(error, "primary") or str(error).strip().split("\n", 1)[0]
+
+
+def _field(error: BaseException, name: str) -> str | None:
+    """The `primary` message or the `hint` of the database, if the driver has it."""
+    if isinstance(error, psycopg.Error):
+        return getattr(error.diag, f"message_{name}", None)
     # ADBC keeps the server's fields as pairs of bytes.
     details = dict(getattr(error, "details", None) or ())
-    if primary := details.get("PG_DIAG_MESSAGE_PRIMARY", details.get(b"PG_DIAG_MESSAGE_PRIMARY")):
-        return primary.decode(errors="replace") if isinstance(primary, bytes) else str(primary)
-    return str(error).strip().split("\n", 1)[0]
+    key = f"PG_DIAG_MESSAGE_{name.upper()}"
+    found = details.get(key, details.get(key.encode()))
+    return found.decode(errors="replace") if isinstance(found, bytes) else found
 
 
 def _internal(error: BaseException, state: str) -> InternalError:

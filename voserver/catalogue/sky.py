@@ -120,9 +120,39 @@ def latitude(shape: str) -> str:
 
 def coordinates(shape: str) -> str:
     """DALI's numbers of a point, circle or polygon, as float8[]."""
-    return f"string_to_array(sky.dali({shape}), ' ')::float8[]"
+    return f"sky.coordinates({shape})"
 
 
 def text(shape: str) -> str:
     """The STC-S text of a shape."""
     return f"sky.text({shape})"
+
+
+def coverage(text: str) -> str:
+    """A coverage map (sky.moc) from its ASCII form."""
+    return f"sky.coverage({text})"
+
+
+def coverage_of(order: str, shape: str) -> str:
+    """The coverage map of a shape."""
+    return f"sky.coverage({order}, {shape})"
+
+
+def coverage_union(one: str, other: str) -> str:
+    """The coverage map of what is in either."""
+    return f"sky.coverage_union({one}, {other})"
+
+
+def coverage_intersection(one: str, other: str) -> str:
+    """The coverage map of what is in both."""
+    return f"sky.coverage_intersection({one}, {other})"
+
+
+def maps_meet(one: str, other: str) -> str:
+    """Whether two coverage maps have a pixel in common."""
+    return f"({one}::int8multirange && {other}::int8multirange)"
+
+
+def map_contains(inner: str, outer: str) -> str:
+    """Whether a coverage map holds another."""
+    return f"({inner}::int8multirange <@ {outer}::int8multirange)"

@@ -26,14 +26,14 @@ def aggregated(node: tree.Aggregate, operand: Value, every: str) -> tuple[str, K
         return f"count({every}{operand.sql})", "long", column
     unit, ucd = operand.column.unit, operand.column.ucd
     if node.name in {"MIN", "MAX"}:
-        if operand.kind in GEOMETRIES or operand.kind in {"array", "boolean", "null"}:
+        if operand.kind in GEOMETRIES or operand.kind in {"moc", "array", "boolean", "null"}:
             raise Refusal(node.at, f"{node.name} needs numbers, texts or times, not {operand.said}.")
         word, said = ("stat.min", "Smallest") if node.name == "MIN" else ("stat.max", "Largest")
         column = replace(operand.column, name="", utype=None, description=f"{said} value{of}")
         column = replace(column, ucd=with_word(ucd, word))
         kind: Kind = "text" if operand.kind == "uuid" else operand.kind
         return f"{node.name.lower()}({every}{converted(operand, kind)})", kind, column
-    want_number(operand, node.name)
+    operand = want_number(operand, node.name)
     if node.name == "AVG":
         column = Column("", "double", unit=unit, ucd=with_word(ucd, "stat.mean"), description=f"Mean{of}")
         return f"avg({every}{converted(operand, 'double')})", "double", column

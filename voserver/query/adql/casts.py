@@ -44,7 +44,7 @@ _TARGETS: dict[str, Kind] = {
 
 _SOURCES: dict[Kind, frozenset[Kind]] = {
     **dict.fromkeys(NUMBERS, frozenset({*NUMBERS, "text", "boolean", "null"})),
-    "text": frozenset({*NUMBERS, *GEOMETRIES, "text", "uuid", "timestamp", "boolean", "null"}),
+    "text": frozenset({*NUMBERS, *GEOMETRIES, "moc", "text", "uuid", "timestamp", "boolean", "null"}),
     "timestamp": frozenset({"text", "timestamp", "null"}),
     "point": frozenset({"text", "point", "null"}),
     "circle": frozenset({"text", "circle", "null"}),
@@ -103,6 +103,8 @@ def _text(operand: Value) -> str:
     """A value as text, as DALI writes it (DALI 1.1 §3.3)."""
     if operand.kind == "timestamp":
         return f"""rtrim(rtrim(to_char({operand.sql}, 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.')"""
+    if operand.kind == "moc":
+        return sky.text(operand.sql)
     if operand.kind in GEOMETRIES:
         return sky.dali(operand.sql)
     return f"({operand.sql})::text"

@@ -8,7 +8,16 @@ from dataclasses import replace
 from voserver.query.adql import geometry, tree
 from voserver.query.adql.expressions import Expressions
 from voserver.query.adql.postgresql import like_prefix, quote_text
-from voserver.query.adql.types import NUMBERS, Refusal, Value, aligned, condition, converted, guarded
+from voserver.query.adql.types import (
+    NUMBERS,
+    POSTGRESQL,
+    Refusal,
+    Value,
+    aligned,
+    condition,
+    converted,
+    guarded,
+)
 
 SubQuery = Callable[[tree.Query, bool], Value]
 """Renders a query within the scope; True where its one column is wanted, False for EXISTS."""
@@ -114,7 +123,10 @@ class Conditions:
             first, _ = aligned(operand, replace(query, text=None))
             if operand.kind == "uuid" and query.kind == "text":
                 first = converted(operand, "text")
-            return guarded(condition(f"{first} {negation}IN ({query.sql})", node.at, (operand, query)))
+            rows = query.sql
+            if query.kind == "null":  # PostgreSQL makes texts of it
+                rows = f"SELECT NULL::{POSTGRESQL.get(operand.kind, 'text')} FROM ({rows}) AS nothing"  # noqa: S608 -- compiled
+            return guarded(condition(f"{first} {negation}IN ({rows})", node.at, (operand, query)))
         choices = [self.value(choice) for choice in node.choices]
         if any(_is_instrument(operand, choice) for choice in choices):
             tests = [self._equal(operand, choice) for choice in choices]

@@ -77,8 +77,7 @@ class Expressions:
                 return self._function(node)
 
     def _sign(self, node: tree.Sign) -> Value:
-        operand = self.value(node.operand)
-        want_number(operand, node.operator)
+        operand = want_number(self.value(node.operand), node.operator)
         number = None if operand.number is None else operand.number * (-1 if node.operator == "-" else 1)
         value = derived(
             f"({node.operator}{operand.sql})", operand.kind, node.at, (operand,), plain(operand.column)
@@ -88,14 +87,12 @@ class Expressions:
     def _operation(self, node: tree.Operation) -> Value:
         if node.rest[0][0] == "||":
             return self._concatenation(node)
-        result = self.value(node.first)
-        want_number(result, node.rest[0][0])
+        result = want_number(self.value(node.first), node.rest[0][0])
         sql, parts = [result.sql], [result]
         kind, column, bare = result.kind, result.column, result.number is not None
         for operator, operand in node.rest:
-            value = self.value(operand)
-            want_number(value, operator)
-            kind = value.kind if kind == "null" else kind if value.kind == "null" else wider(kind, value.kind)
+            value = want_number(self.value(operand), operator)
+            kind = wider(kind, value.kind)
             column = _combined(operator, column, value, bare=bare)
             bare = bare and value.number is not None
             sql += [operator, value.sql]
@@ -141,7 +138,8 @@ class Expressions:
         one, other = (self.value(argument) for argument in node.arguments)
         first, second = aligned(one, other)
         kind = "text" if one.kind == "uuid" and first != one.sql else one.kind
-        return derived(f"NULLIF({first}, {second})", kind, node.at, (one, other), plain(one.column))
+        sql = "NULL" if kind == "null" else f"NULLIF({first}, {second})"
+        return derived(sql, kind, node.at, (one, other), plain(one.column))
 
     def _in_unit(self, node: tree.Function) -> Value:
         """A number in another unit (ADQL 2.1 §4.7)."""
@@ -149,7 +147,7 @@ class Expressions:
         if len(node.arguments) != 2:
             raise Refusal(node.at, "IN_UNIT takes a number and a unit in single quotes.", usage)
         operand, unit = (self.value(argument) for argument in node.arguments)
-        want_number(operand, "IN_UNIT")
+        operand = want_number(operand, "IN_UNIT")
         if unit.text is None:
             raise Refusal(unit.at, "The unit is a text in single quotes.", usage)
         if not operand.column.unit:
@@ -177,7 +175,7 @@ class Expressions:
         otherwise = f" ELSE {values[-1]}" if node.otherwise is not None else ""
         unit = results[0].column.unit
         column = Column("", "double", unit=unit if all(r.column.unit == unit for r in results) else None)
-        sql = f"CASE {' '.join(branches)}{otherwise} END"
+        sql = "NULL" if best.kind == "null" else f"CASE {' '.join(branches)}{otherwise} END"
         return derived(sql, best.kind, node.at, (*tests, *results), column)
 
     def _coalesce(self, node: tree.Function) -> Value:
@@ -187,14 +185,24 @@ class Expressions:
         best = parts[0]
         for part in parts[1:]:
             best = replace(best, kind=common_kind(best, part))
-        sql = f"COALESCE({', '.join(converted(part, best.kind) for part in parts)})"
+        values = ", ".join(converted(part, best.kind) for part in parts)
+        sql = "NULL" if best.kind == "null" else f"COALESCE({values})"
         return derived(sql, best.kind, node.at, parts, plain(parts[0].column))
+
+    def _own(self, node: tree.Aggregate) -> Value:
+        """What an aggregate is of: of rows of this query, where SQL would let it belong to one round it."""
+        own, outer = len(self.scope.used), self.scope.outer_uses()
+        operand = self.value(node.argument or tree.Null(node.at))
+        if len(self.scope.used) == own and self.scope.outer_uses() > outer:
+            message = f"{node.name} is of this query's rows, and here is only a column of the query round it."
+            raise Refusal(node.at, message, "Compute it there, or in a sub-query in FROM.")
+        return operand
 
     def _aggregate(self, node: tree.Aggregate) -> Value:
         if node.argument is None:
             column = Column("", "long", ucd="meta.number", description="Number of rows")
             return Value("count(*)", "long", node.at, column, aggregate=True)
-        operand = self.value(node.argument)
+        operand = self._own(node)
         if operand.aggregate:
             raise Refusal(node.at, f"{node.name} cannot hold another aggregate.", "Use a sub-query in FROM.")
         every = "DISTINCT " if node.distinct else ""

@@ -46,7 +46,6 @@ _EXTENSIONS = {
         LanguageFeature("CASE", "CASE WHEN condition THEN value … ELSE value END, as in SQL."),
         LanguageFeature("CROSS JOIN", "Every row of one table beside every row of another, as in SQL."),
         LanguageFeature("NULLIF", "NULLIF(a, b): NULL where the two are equal, else the first, as in SQL."),
-        LanguageFeature("MOC", "MOC(order, geometry) and MOC('6/1-3 7/9'): coverage maps, as geometries."),
     )
 }
 

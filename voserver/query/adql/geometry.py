@@ -12,6 +12,7 @@ from voserver.catalogue import sky
 from voserver.model.columns import Column
 from voserver.model.regions import parse_region
 from voserver.query.adql import tree
+from voserver.query.adql.coverage import as_map
 from voserver.query.adql.geometry_functions import GEOMETRY
 from voserver.query.adql.postgresql import quote_text
 from voserver.query.adql.types import GEOMETRIES, NUMBERS, Kind, Refusal, Value, condition, converted, derived
@@ -54,7 +55,7 @@ def geometry(node: tree.Function, bind: Binder) -> Value:
 def _made(node: tree.Function, arguments: list[Value]) -> Value:
     """A shape of numbers, turned to ICRS where another system is named (deprecated in ADQL 2.1 §4.2.4)."""
     system = ""
-    if arguments and arguments[0].kind in {"text", "null"} and arguments[0].shape is None:
+    if _has_system(node, arguments):
         system = _system(arguments[0])
         arguments = arguments[1:]
     maker = {"POINT": _point, "CIRCLE": _circle, "POLYGON": _polygon, "BOX": _box}[node.name]
@@ -65,6 +66,14 @@ def _made(node: tree.Function, arguments: list[Value]) -> Value:
     position = (sky.longitude(sql), sky.latitude(sql))
     coordinates = () if shape.kind == "polygon" else (*position, *shape.coordinates[2:])
     return replace(shape, sql=sql, coordinates=coordinates)
+
+
+def _has_system(node: tree.Function, arguments: Sequence[Value]) -> bool:
+    """Whether the first argument is a coordinate system; NULL is one only where there is one number too many."""
+    if not arguments or arguments[0].shape is not None:
+        return False
+    of_numbers = {"POINT": 2, "CIRCLE": 3, "BOX": 4, "POLYGON": len(arguments) // 2 * 2}[node.name]
+    return arguments[0].kind == "text" or (arguments[0].kind == "null" and len(arguments) > of_numbers)
 
 
 def _system(value: Value) -> str:
@@ -96,7 +105,9 @@ def predicate(node: tree.Function, arguments: Sequence[Value]) -> Value:
     """CONTAINS or INTERSECTS of shapes, as a condition."""
     if len(arguments) != 2:
         raise _wrong_call(node)
-    one, other = (_as_geometry(node, argument) for argument in arguments)
+    one, other = (as_map(argument) or _as_geometry(node, argument) for argument in arguments)
+    if "moc" in {one.kind, other.kind}:
+        return _with_map(node, one, other)
     if other.kind == "point" and node.name == "INTERSECTS":
         one, other = other, one
     if one.kind == "point":
@@ -109,6 +120,24 @@ def predicate(node: tree.Function, arguments: Sequence[Value]) -> Value:
         return condition(sky.contains_point(position, shape_of(other)), node.at, arguments)
     exact = sky.contains if node.name == "CONTAINS" else sky.intersects
     return condition(exact(shape_of(one), shape_of(other)), node.at, arguments)
+
+
+def _with_map(node: tree.Function, one: Value, other: Value) -> Value:
+    """CONTAINS or INTERSECTS of a coverage map and another one, or a shape."""
+    if one.kind == other.kind:
+        test = sky.map_contains if node.name == "CONTAINS" else sky.maps_meet
+        return condition(test(one.sql, other.sql), node.at, (one, other))
+    if node.name == "INTERSECTS" and one.kind != "moc":
+        one, other = other, one
+    point, area = (one, other) if one.kind == "point" else (other, one)
+    if point.kind == "point" and (node.name == "INTERSECTS" or area is other):
+        return condition(sky.contains_point(position_of(point), area.sql), node.at, (one, other))
+    test = sky.contains if node.name == "CONTAINS" else sky.intersects
+    return condition(test(_area(one), _area(other)), node.at, (one, other))
+
+
+def _area(value: Value) -> str:
+    return value.sql if value.kind == "moc" else shape_of(value)
 
 
 def _near(
@@ -198,8 +227,11 @@ def _circle(node: tree.Function, arguments: Sequence[Value]) -> Value:
 
 def _box(node: tree.Function, arguments: Sequence[Value]) -> Value:
     longitude, latitude, (width, height) = _centre(node, arguments, 2)
-    _check(arguments[-2], 0, 360, "A width")
-    _check(arguments[-1], 0, 180, "A height")
+    for side, what in zip(arguments[-2:], ("A width", "A height"), strict=True):
+        if side.number is not None and not 0 < side.number < 180:
+            raise Refusal(
+                side.at, f"{what} is longer than 0 and shorter than 180 degrees, not {side.number:g}."
+            )
     return _shape(node, "polygon", sky.box(longitude, latitude, width, height), arguments)
 
 
@@ -276,8 +308,9 @@ def _measure(node: tree.Function, arguments: Sequence[Value]) -> Value:
     """AREA, CENTROID, COORD1, COORD2 and COORDSYS."""
     if len(arguments) != 1:
         raise _wrong_call(node)
-    argument = _as_geometry(node, arguments[0])
-    shape = shape_of(argument)
+    map_of_cells = as_map(arguments[0]) if node.name == "AREA" else None
+    argument = map_of_cells or _as_geometry(node, arguments[0])
+    shape = _area(argument)
     if node.name == "AREA":
         column = Column("", "double", unit="deg**2", ucd="phys.angArea", description="Area on the sky")
         return derived(sky.area(shape), "double", node.at, arguments, column)

@@ -48,18 +48,30 @@ class Source:
     fields: tuple[Field, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A column that a query names; `inside` says that a query within it does."""
+
+    name: str
+    sql: str
+    at: int
+    inside: bool
+
+
 @dataclass(slots=True)
 class Scope:
     """What one SELECT can name.
 
     `outer` is the scope of the query round it, `grouped` the SQL of GROUP BY; `aliases` are those of the select
-    list, which its conditions cannot name.
+    list, which its conditions cannot name. `used` are the columns that were named so far, in this query or, of
+    this one's tables, in one within it.
     """
 
     source: Source
     outer: Scope | None = None
     grouped: frozenset[str] = field(default_factory=frozenset)
     aliases: frozenset[str] = field(default_factory=frozenset)
+    used: list[Use] = field(default_factory=list)
 
     def column(self, reference: tree.ColumnReference) -> Value:
         """The column that is meant, in this query or in one round it."""
@@ -69,6 +81,7 @@ class Scope:
             if found is not None:
                 is_outer = scope is not self
                 name = found.value.column.name
+                scope.used.append(Use(name, found.value.sql, reference.at, inside=is_outer))
                 return replace(
                     found.value,
                     at=reference.at,
@@ -77,6 +90,15 @@ class Scope:
                 )
             scope = scope.outer
         raise self._unknown(reference)
+
+    def ungrouped(self, since: int) -> tuple[str, int] | None:
+        """The first column that queries within have named since `used` was so long, and that is not grouped by."""
+        uses = (use for use in self.used[since:] if use.inside and use.sql not in self.grouped)
+        return next(((use.name, use.at) for use in uses), None)
+
+    def outer_uses(self) -> int:
+        """How many columns of queries round this one were named so far."""
+        return sum(len(scope.used) for scope in self._outwards() if scope is not self)
 
     @property
     def guards(self) -> frozenset[str]:

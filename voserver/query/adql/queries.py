@@ -42,6 +42,8 @@ from voserver.query.adql.types import (
     common_kind,
     guarded_in_having,
     result_column,
+    term_of,
+    terms_of,
 )
 
 MAXIMUM_TABLES = 60
@@ -176,7 +178,7 @@ class Queries:
             "FROM " + scope.source.sql,
         ]
         sql += [f"WHERE {where.sql}"] if where else []
-        sql += [f"GROUP BY {', '.join(group.sql for group in groups)}"] if groups else []
+        sql += [f"GROUP BY {', '.join(terms_of(groups))}"] if groups else []
         sql += [f"HAVING {having.sql}"] if having else []
         if not shapes:
             items = [Item(item.name, without_shape(item.value)) for item in items]
@@ -241,7 +243,7 @@ class Queries:
                     raise Refusal(sort.at, "With DISTINCT, ORDER BY takes columns of the select list.")
                 if not same:
                     others.append(value)
-                term = str(same[0]) if same else value.sql
+                term = str(same[0]) if same else term_of(value)
             else:
                 term = str(position)
             terms.append(term + " DESC" * sort.descending)
@@ -249,6 +251,7 @@ class Queries:
 
     def _nested(self, query: tree.Query, scope: Scope, *, column: bool) -> Value:
         """A query within a condition."""
+        so_far = len(scope.used)
         rendered = self.query(query, scope)
         if column and len(rendered.items) != 1:
             raise Refusal(query.at, f"The query after IN must have one column, not {len(rendered.items)}.")
@@ -264,7 +267,7 @@ class Queries:
             at=query.at,
             can_fail=bool(rendered.escapes),
             guards=rendered.escapes,
-            ungrouped=None,
+            ungrouped=scope.ungrouped(so_far),
             aggregate=False,
         )
 

@@ -64,7 +64,7 @@ def side_columns(side: Rendered, items: list[Item], *, final: bool) -> str:
 
 def _final(value: Value, sql: str) -> str:
     """A value as results carry it: the PostgreSQL type whose Arrow type is the column's."""
-    if value.kind == "region":
+    if value.kind in {"region", "moc"}:
         return sky.text(sql)
     if value.kind in GEOMETRIES:
         return sky.coordinates(sql)

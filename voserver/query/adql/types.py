@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,7 +16,7 @@ from voserver.query.adql.postgresql import float_literal, quote_text
 
 Kind = Literal[
     "boolean", "short", "int", "long", "float", "double", "text", "uuid", "timestamp", "array",
-    "point", "circle", "polygon", "region", "null", "condition",
+    "point", "circle", "polygon", "region", "moc", "null", "condition",
 ]  # fmt: skip
 
 INTEGERS: tuple[Kind, ...] = ("short", "int", "long")
@@ -33,7 +33,8 @@ _SAID: dict[Kind, str] = {
     "short": "a number", "int": "a number", "long": "a number", "float": "a number", "double": "a number",
     "text": "a text", "uuid": "a UUID", "timestamp": "a time", "array": "an array",
     "boolean": "true or false",
-    "point": "a point", "circle": "a circle", "polygon": "a polygon", "region": "a region", "null": "NULL",
+    "point": "a point", "circle": "a circle", "polygon": "a polygon", "region": "a region",
+    "moc": "a coverage map", "null": "NULL",
     "condition": "a condition",
 }  # fmt: skip
 
@@ -164,6 +165,8 @@ def result_column(value: Value, name: str) -> Column:  # noqa: PLR0911 -- one fo
             return replace(column, datatype="double", arraysize="*", xtype="polygon", unit="deg")
         case "region":
             return replace(column, datatype="char", arraysize="*", xtype="adql:REGION", unit="deg")
+        case "moc":
+            return replace(column, datatype="char", arraysize="*", xtype="moc")
         case "timestamp":
             return replace(column, datatype="char", arraysize=column.arraysize or "*", xtype="timestamp")
         case "array":
@@ -205,6 +208,19 @@ def converted(value: Value, kind: Kind) -> str:
     return f"({value.sql})::{POSTGRESQL[kind]}"
 
 
+def term_of(value: Value) -> str:
+    """The SQL of a term of ORDER BY or GROUP BY, where PostgreSQL takes a bare constant for a column's number."""
+    if value.number is not None or value.kind == "null":
+        return f"({value.sql})::{POSTGRESQL.get(value.kind, 'text')}"
+    return value.sql
+
+
+def terms_of(groups: Sequence[Value]) -> list[str]:
+    """The SQL of the terms of GROUP BY; a region's text goes with its shape."""
+    shapes = [group.shape for group in groups if group.shape and group.sql not in group.shape]
+    return [*map(term_of, groups), *shapes]
+
+
 def aligned(left: Value, right: Value) -> tuple[str, str]:
     """The SQL of two values that are to be compared.
 
@@ -214,7 +230,7 @@ def aligned(left: Value, right: Value) -> tuple[str, str]:
     if "null" in {left.kind, right.kind} or (left.kind in NUMBERS and right.kind in NUMBERS):
         return left.sql, right.sql
     for value in (left, right):
-        if value.kind in GEOMETRIES or value.kind in {"array", "condition"}:
+        if value.kind in GEOMETRIES or value.kind in {"moc", "array", "condition"}:
             raise Refusal(value.at, f"A comparison cannot have {value.said} on one side.")
     if left.kind == right.kind:
         return left.sql, right.sql
@@ -290,13 +306,20 @@ def uuid_literal(value: Value) -> str:
     return f"{quote_text(str(parsed))}::uuid"
 
 
-def want_number(value: Value, operator: str) -> None:
-    """Refuse what is no number."""
-    if value.kind not in {*NUMBERS, "null"}:
+def want_number(value: Value, operator: str) -> Value:
+    """The value, if it is a number; NULL is one that is missing, and takes on the type of what it meets.
+
+    Raises:
+        Refusal: it is none.
+    """
+    if value.kind == "null":
+        return replace(value, sql="NULL::int2", kind="short")
+    if value.kind not in NUMBERS:
         name = f"{value.column.name} is" if value.column.name else "here is"
         hint = "Texts are joined by ||." if value.kind == "text" and operator == "+" else None
         what = operator if operator[0].isalpha() else f"The operator {operator}"
         raise Refusal(value.at, f"{what} takes numbers, and {name} {value.said}.", hint)
+    return value
 
 
 def plain(column: Column) -> Column:

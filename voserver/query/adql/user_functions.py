@@ -11,6 +11,7 @@ from dataclasses import replace
 from voserver.catalogue import sky
 from voserver.model.columns import Column
 from voserver.query.adql import tree
+from voserver.query.adql.coverage import MAPS
 from voserver.query.adql.postgresql import float_literal, quote_text
 from voserver.query.adql.registry import Argument, Form, Function, Resolve
 from voserver.query.adql.types import GEOMETRIES, NUMBERS, Kind, Refusal, Value, converted, derived
@@ -273,4 +274,4 @@ _ALL = (
     SPECTRAL,
 )
 
-USER_FUNCTIONS = {function.name: function for function in _ALL}
+USER_FUNCTIONS = {function.name: function for function in _ALL} | MAPS
