@@ -47,7 +47,7 @@ def copied(connection: psycopg.Connection, sent: list[Row]) -> list[tuple[Any, .
     names = ", ".join(f"c{number}" for number in range(len(TYPES) + len(ARRAYS)))
     with connection.cursor() as cursor:
         with cursor.copy(f"COPY sent ({names}) FROM STDIN (FORMAT binary)".encode()) as stream:
-            stream.write(Encoder().rows((*TYPES, *ARRAYS), sent))
+            stream.write(b"".join(Encoder().rows((*TYPES, *ARRAYS), sent)))
         found = cursor.execute(f"SELECT {names} FROM sent ORDER BY place".encode()).fetchall()
     connection.rollback()
     return found

@@ -48,7 +48,8 @@ def _texts(values: Sequence[str]) -> bytes:
     return _array_field(b"".join(map(_text, values)), len(values), _TEXT_OID)
 
 
-def _doubles(values: Sequence[float]) -> bytes:
+def doubles(values: Sequence[float]) -> bytes:
+    """An array of doubles that is encoded once for all rows that have it: a row may hold this in its place."""
     elements = np.empty(len(values), _ELEMENT)
     elements["size"] = 8
     elements["value"] = values
@@ -64,9 +65,9 @@ _ENCODERS: dict[str, Callable[[Any], bytes]] = {
     "timestamp without time zone": lambda value: _bigint.pack(8, (value - _EPOCH) // _MICROSECOND),
     "uuid": _field,
     "text[]": _texts,
-    "double precision[]": _doubles,
+    "double precision[]": lambda value: value if isinstance(value, bytes) else doubles(value),
 }
-"""By the type's name; a uuid is given by its 16 bytes, an array as a tuple."""
+"""By the type's name; a uuid is given by its 16 bytes, an array as a tuple, or by `doubles`."""
 
 
 class _Fields(dict[object, bytes]):
@@ -90,8 +91,8 @@ class Encoder:
     def __init__(self) -> None:
         self._fields = {name: _Fields(encode) for name, encode in _ENCODERS.items()}
 
-    def rows(self, types: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:
-        """All that COPY … FROM STDIN (FORMAT binary) is sent for these rows."""
+    def rows(self, types: Sequence[str], rows: Iterable[Iterable[object]]) -> list[bytes]:
+        """All that COPY … FROM STDIN (FORMAT binary) is sent for these rows, in pieces."""
         encoders = [self._fields[name].__getitem__ for name in types]
         heads = repeat(struct.pack(">h", len(types)))
         content, rest = [_SIGNATURE], iter(rows)
@@ -100,4 +101,4 @@ class Encoder:
             fields = [map(encode, column) for encode, column in zip(encoders, columns, strict=True)]
             lines = cast("Iterable[tuple[bytes, ...]]", zip(heads, *fields))  # noqa: B905 -- heads never end
             content.append(b"".join(chain.from_iterable(lines)))
-        return b"".join((*content, _TRAILER))
+        return [*content, _TRAILER]

@@ -82,7 +82,7 @@ class _Staged:
     """Rows of one table, as COPY takes them."""
 
     columns: tuple[str, ...]
-    content: bytes
+    content: list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Encoded:
     """A batch, ready for the database."""
 
     tables: Mapping[_Target, _Staged]
-    links: bytes
+    links: list[bytes]
     artifacts: int
 
 
@@ -164,9 +164,12 @@ def merge(connection: psycopg.Connection, batch: Encoded) -> Counts:
     return Counts(added, changed, batch.artifacts - added - changed)
 
 
-def _copy(connection: psycopg.Connection, statement: sql.SQL | sql.Composed, content: bytes) -> None:
+def _copy(
+    connection: psycopg.Connection, statement: sql.SQL | sql.Composed, content: Iterable[bytes]
+) -> None:
     with connection.cursor() as cursor, cursor.copy(statement) as stream:
-        stream.write(content)
+        for piece in content:
+            stream.write(piece)
 
 
 def _merge_rows(connection: psycopg.Connection, target: _Target, rows: _Staged) -> tuple[int, int]:
@@ -245,7 +248,7 @@ def _stamps(target: _Target) -> sql.Composed:
     return sql.Composed(steps)
 
 
-def _merge_links(connection: psycopg.Connection, links: bytes) -> None:
+def _merge_links(connection: psycopg.Connection, links: Iterable[bytes]) -> None:
     _copy(connection, sql.SQL("COPY pg_temp.staged_link FROM STDIN (FORMAT binary)"), links)
     connection.execute(
         "INSERT INTO archive.observation_member (parentid, memberid, metarelease, metareadgroups)"

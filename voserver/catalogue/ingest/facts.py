@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
 from voserver.catalogue.ingest.passbands import Setup
@@ -96,7 +95,7 @@ def check(values: Mapping[str, object]) -> Facts:
     if not name.extension:
         raise UsageError(f"true_filename “{file_name}” is the name of an observation, not of a file")
     start, end = _times(values)
-    text = {key: _text(values, key) for key in _TEXTS}
+    text = _texts(values)
     exp_type = _text(values, "exp_type")
     if exp_type is None:
         raise UsageError("exp_type is missing")
@@ -167,19 +166,30 @@ def _text(values: Mapping[str, object], key: str) -> str | None:
     if value is None:
         return None
     text = value if isinstance(value, str) else str(value)
-    return _remembered(key, text) if len(text) <= _SHORT else _cleaned(key, text)
-
-
-def _cleaned(key: str, text: str) -> str | None:
     if "\0" in text:
         raise UsageError(f"{key} has a NUL character")
     text = text.strip()
     return None if text in _MISSING else text
 
 
-_SHORT = 100
-"""Longer texts hardly repeat, and ten thousands of footprints take gigabytes."""
-_remembered = lru_cache(maxsize=65_536)(_cleaned)
+def _texts(values: Mapping[str, object]) -> dict[str, str | None]:
+    """All of `_TEXTS`. Short ones repeat from row to row, and are remembered."""
+    found: dict[str, str | None] = {}
+    for key in _TEXTS:
+        value = values.get(key)
+        if type(value) is str and value in _cleaned:
+            found[key] = _cleaned[value]
+            continue
+        found[key] = text = _text(values, key)
+        if type(value) is str and len(value) <= _SHORT:
+            if len(_cleaned) >= _MOST:
+                _cleaned.clear()
+            _cleaned[value] = text
+    return found
+
+
+_SHORT, _MOST = 100, 65_536
+_cleaned: dict[str, str | None] = {}
 
 
 def _number(values: Mapping[str, object], key: str) -> float | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from voserver.catalogue.ingest.binary_copy import doubles
 from voserver.model.regions import Region, parse_region
 
 Status = Literal["good", "repaired", "unusable", "placeholder", "absent"]
@@ -17,11 +18,11 @@ _LARGEST = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """A footprint, ready for the catalogue; `shape` is the array of sky.region."""
+    """A footprint, ready for the catalogue; `shape` is the array of sky.region as COPY takes it."""
 
     status: Status
     text: str | None = None
-    shape: tuple[float, ...] | None = None
+    shape: bytes | None = None
     ra: float | None = None
     dec: float | None = None
     size: float | None = None
@@ -42,7 +43,7 @@ def footprint(given: str | None) -> Footprint:
         remark = f"the footprint is not usable: it spans {size:.3g} degrees, which no product of JWST does"
         return Footprint("unusable", remark=remark)
     status, remarks = _judged(region)
-    return Footprint(status, region.stcs(), tuple(region.shape()), ra, dec, size, remarks)
+    return Footprint(status, region.stcs(), doubles(region.shape()), ra, dec, size, remarks)
 
 
 def _judged(region: Region) -> tuple[Status, str | None]:

@@ -4,29 +4,27 @@ One transaction a batch; rows that cannot be true are set aside with the reason;
 goes on where it stopped; the same file twice changes nothing.
 """
 
-import gc
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 import psycopg
 
 from voserver.catalogue import engine
 from voserver.catalogue.ingest import bulk, files, report
-from voserver.catalogue.ingest.caom import records
-from voserver.catalogue.ingest.facts import COLUMNS, REQUIRED, Facts, check
-from voserver.catalogue.ingest.footprints import footprint
-from voserver.catalogue.ingest.report import Finding, Report
-from voserver.model.errors import UsageError
+from voserver.catalogue.ingest.beside import beside
+from voserver.catalogue.ingest.report import Report
+from voserver.catalogue.ingest.understanding import Prepared, Task, prepare
 from voserver.settings import Settings
 
 Progress = Callable[[int, int | None], None]
 """Called with the number of rows done, and of all rows where that is known."""
 
-_BATCH = 5_000
+_BATCH = 1_000
+_LARGE = 2**20
+"""Files of fewer bytes are read before a second process has even started."""
+
 _KIND = "jwst-keywords"
 
 
@@ -41,14 +39,14 @@ def ingest_keywords(
         ServiceError: the database is away, or is not at this version's schema.
     """
     files.check(path)
-    fingerprint = _fingerprint(path, settings)
-    total = files.count(path)
-    with engine.connect(url) as connection:
+    large = path.stat().st_size >= _LARGE
+    with beside() if large else nullcontext(prepare) as preparing, engine.connect(url) as connection:
+        fingerprint, total = _fingerprint(path, settings), files.count(path)
         try:
             run = report.begin(connection, _KIND, path.name, fingerprint)
             types = bulk.prepare(connection)
-            work = _Work(connection, types, run, settings.authority, total, progress or _no_progress)
-            work.load(files.read(path, COLUMNS, REQUIRED), batch_size)
+            work = _Work(connection, run, total, progress or _no_progress)
+            work.load(preparing(Task(path, settings.authority, types, run.report.resumed_at, batch_size)))
             bulk.link_associations(connection, sorted(work.programs))
             return report.finish(connection, run, work.so_far, settings.data_dir / "ingest")
         except psycopg.Error as error:
@@ -72,102 +70,25 @@ def _no_progress(_done: int, _total: int | None) -> None:
 
 
 @dataclass(slots=True)
-class _Prepared:
-    """A batch with what was found in its rows."""
-
-    batch: bulk.Encoded
-    findings: list[Finding]
-
-
-@dataclass(slots=True)
 class _Work:
-    """A load under way. Rows are understood here while the database merges the batch before."""
+    """A load under way."""
 
     connection: psycopg.Connection
-    types: bulk.Types
     run: report.Run
-    authority: str
     total: int | None
     progress: Progress
     so_far: Report = field(init=False)
     programs: set[int] = field(default_factory=set)
-    _seen: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.so_far = self.run.report
 
-    def load(self, rows: Iterator[files.Row], batch_size: int) -> None:
+    def load(self, batches: Iterable[Prepared]) -> None:
         """Merge all rows that were not merged before."""
-        for row in islice(rows, self.run.report.resumed_at):
-            self._skip(row)
-        with _without_collections(), ThreadPoolExecutor(max_workers=1) as database:
-            merging: Future[None] | None = None
-            while chunk := list(islice(rows, batch_size)):
-                prepared = self._understand(chunk)
-                if merging:
-                    merging.result()
-                merging = database.submit(self._merge, prepared)
-            if merging:
-                merging.result()
-
-    def _skip(self, row: files.Row) -> None:
-        """A row that is in the database already counts as seen, and its program as touched."""
-        name = str(row.values.get("true_filename"))
-        self._seen.setdefault(name, row.number)
-        program = str(row.values.get("program"))
-        if program.isdigit():
-            self.programs.add(int(program))
-
-    def _understand(self, rows: list[files.Row]) -> _Prepared:
-        batch, findings = bulk.Batch(), list[Finding]()
-        for row in rows:
-            name = row.values.get("true_filename")
-            label = None if name is None else str(name)[:200]
-            try:
-                facts = self._facts(row)
-            except UsageError as refusal:
-                findings.append(Finding(row.number, "refused", label, _storable(refusal.message)))
-                continue
-            found = footprint(facts.footprint)
-            if found.remark:
-                findings.append(Finding(row.number, "noted", label, found.remark))
-            made = records(facts, found, self.authority)
-            batch.add(made.observation, made.plane, made.artifact)
-            observation_uri, plane_uri = str(made.observation["observationuri"]), str(made.plane["planeuri"])
-            batch.members |= {(observation_uri, member): None for member in made.members}
-            batch.inputs |= {(plane_uri, one): None for one in made.inputs}
-            self.programs.add(facts.name.program)
-        return _Prepared(bulk.encode(batch, self.types), findings)
-
-    def _facts(self, row: files.Row) -> Facts:
-        if row.fault:
-            raise UsageError(row.fault)
-        facts = check(row.values)
-        first = self._seen.setdefault(facts.name.name, row.number)
-        if first != row.number:
-            raise UsageError(f"the file is in row {first} already")
-        return facts
-
-    def _merge(self, prepared: _Prepared) -> None:
-        with self.connection.transaction():
-            counts = bulk.merge(self.connection, prepared.batch)
-            self.so_far = self.so_far.plus(counts, prepared.findings)
-            report.record(self.connection, self.run, self.so_far, prepared.findings)
-        self.progress(self.so_far.rows, self.total)
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Rows make no cycles, and looking for some among a million values takes a sixth of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _storable(reason: str) -> str:
-    """PostgreSQL's texts hold no NUL."""
-    return reason.replace("\0", "\\0")
+        for prepared in batches:
+            self.programs |= prepared.programs
+            with self.connection.transaction():
+                counts = bulk.merge(self.connection, prepared.batch)
+                self.so_far = self.so_far.plus(counts, prepared.findings)
+                report.record(self.connection, self.run, self.so_far, prepared.findings)
+            self.progress(self.so_far.rows, self.total)
