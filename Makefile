@@ -3,6 +3,7 @@
 
 PORT ?= 8000
 TESTS ?= tests
+QUERIES ?= 100000
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
@@ -23,7 +24,7 @@ export RUFF_CACHE_DIR := $(VENV)/.cache/ruff
 export MYPY_CACHE_DIR := $(VENV)/.cache/mypy
 export HYPOTHESIS_STORAGE_DIRECTORY := $(VENV)/.cache/hypothesis
 
-.PHONY: help setup demo test check bench docs clean
+.PHONY: help setup demo test check bench fuzz docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +33,7 @@ help:
 	@echo 'make test [TESTS=tests] the test suite, or a part of it'
 	@echo 'make check              ruff, mypy and the architecture test'
 	@echo 'make bench              measure against psql, psycopg and pgSphere'
+	@echo 'make fuzz [QUERIES=100000]  queries at random: each is refused in words, or planned'
 	@echo 'make docs               write docs/settings.md anew from the settings'
 	@echo 'make clean              remove .venv and what was built (not the data directory)'
 
@@ -51,6 +53,9 @@ check: setup
 
 bench: setup
 	$(BIN)/python bench/run.py
+
+fuzz: setup
+	$(BIN)/python bench/fuzz.py --queries $(QUERIES)
 
 docs: setup
 	$(BIN)/voserver settings > docs/settings.md

@@ -6,9 +6,11 @@ import time
 
 import bulk
 import catalogue
+import geometry
 import running
 import sky
 import small
+import translation
 from report import Verdicts, console
 
 
@@ -23,7 +25,9 @@ def main() -> None:
             bulk.measure(postgres.url, server, verdicts)
             bulk.measure_memory(server, verdicts)
             small.measure(postgres.url, server, verdicts)
+        translation.measure(postgres.url, verdicts)
         sky.measure(postgres.url, verdicts)
+        geometry.measure(postgres.url, verdicts)
     finally:
         postgres.stop()
     console.print(
