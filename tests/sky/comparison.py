@@ -64,6 +64,13 @@ class Agreement:
         self.near[key] += int(near.sum())
         self.wrong.setdefault(key, []).extend(texts[place] for place in np.flatnonzero(wrong))
 
+    def add(self, other: "Agreement") -> None:
+        """Take over what another comparison found."""
+        self.compared += other.compared
+        self.near += other.near
+        for key, texts in other.wrong.items():
+            self.wrong.setdefault(key, []).extend(texts)
+
     @property
     def faults(self) -> list[str]:
         """Every pair of shapes that was answered wrongly, with the function."""
