@@ -13,6 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from voserver.query.adql.functions import FUNCTIONS
+from voserver.query.adql.geometry_functions import GEOMETRY
+from voserver.query.adql.user_functions import USER_FUNCTIONS
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 HOME = "http://127.0.0.1:8000"
@@ -108,3 +112,10 @@ def test_links_between_pages_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert not broken
+
+
+def test_every_function_is_told_of() -> None:
+    page = (ROOT / "docs" / "adql.md").read_text()
+    functions = [function for known in (FUNCTIONS, USER_FUNCTIONS) for function in known.values()]
+    names = [function.signatures[0].partition("(")[0] for function in functions] + list(GEOMETRY)
+    assert [name for name in names if f"`{name}" not in page] == []
