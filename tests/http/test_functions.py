@@ -189,7 +189,8 @@ def test_a_histogram_counts_below_in_and_above_its_bins(query: Ask) -> None:
     """Nulls count as below (EN 1.2 of the catalogue)."""
     adql = (
         "SELECT ivo_histogram(t.x, 2, 6, 2) AS h FROM (SELECT CASE WHEN MOD(column_index, 3) = 0 THEN NULL"
-        " ELSE column_index END AS x FROM TAP_SCHEMA.columns WHERE table_name = 'ivoa.ObsCore' AND column_index <= 8) AS t"
+        " ELSE column_index END AS x FROM TAP_SCHEMA.columns"
+        " WHERE table_name = 'ivoa.ObsCore' AND column_index <= 8) AS t"
     )
     counts = query(adql, FORMAT="json").json()["data"][0][0]
     values = query(

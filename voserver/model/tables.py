@@ -14,8 +14,8 @@ REGION_XTYPES = frozenset({"adql:REGION", "shape", "multishape", "circle", "poly
 class TableColumn:
     """A column of a published table: what it is, and what TAP_SCHEMA says of its use.
 
-    In PostgreSQL a column has its name in lower case, unless it is `stored` by another. A region column `x` (text, for output) has a companion
-    `x__shape` of type sky.region (for geometry), which is not published.
+    In PostgreSQL a column has its name in lower case, unless it is `stored` by another. A region column `x` (text,
+    for output) has a companion `x__shape` of type sky.region (for geometry), which is not published.
     """
 
     column: Column
