@@ -1,46 +1,23 @@
 """Rows into the base tables: COPY into staging tables, then a merge that touches only what differs."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import psycopg
 from psycopg import sql
 
-from voserver.catalogue.ingest.binary_copy import Encoder
-from voserver.catalogue.ingest.caom import Record, identifier
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """A base table, and how rows are merged into it."""
-
-    table: str
-    key: str
-    parents: tuple[tuple[str, str], ...] = ()
-    """The tables above and their keys, the nearest first."""
-    decided: bool = False
-    """Whether `principal_file` decides between rows that disagree."""
-    kept: str = ""
-    """The column that stays once it has a value: `link_associations` finds out more than a row says."""
-
-    @property
-    def name(self) -> sql.Identifier:
-        return sql.Identifier("archive", self.table)
-
-    @property
-    def staged(self) -> sql.Identifier:
-        return sql.Identifier("pg_temp", f"staged_{self.table}")
-
-
-_OBSERVATION = _Target("observation", "obsid", decided=True, kept="members")
-_PLANE = _Target("plane", "planeid", (("observation", "obsid"),), decided=True, kept="provenance_inputs")
-_ARTIFACT = _Target("artifact", "artifactid", (("plane", "planeid"), ("observation", "obsid")))
-_TARGETS = (_OBSERVATION, _PLANE, _ARTIFACT)
+from voserver.catalogue.ingest.batches import TARGETS, Encoded, Staged, Target, Types
 
 _NOW = sql.SQL("date_trunc('milliseconds', transaction_timestamp() AT TIME ZONE 'utc')")
 
-_LINK_TYPES = ("text", "uuid", "text", "timestamp without time zone", "text[]")
+
+def _table(target: Target) -> sql.Identifier:
+    return sql.Identifier("archive", target.table)
+
+
+def _staged(target: Target) -> sql.Identifier:
+    return sql.Identifier("pg_temp", f"staged_{target.table}")
 
 
 @dataclass(slots=True)
@@ -52,60 +29,14 @@ class Counts:
     same: int = 0
 
 
-@dataclass(slots=True)
-class Batch:
-    """Rows to merge, each entity once: of rows that share an observation or a plane, its principal file's."""
-
-    observations: dict[object, Record] = field(default_factory=dict)
-    planes: dict[object, Record] = field(default_factory=dict)
-    artifacts: list[Record] = field(default_factory=list)
-    members: dict[tuple[str, str], None] = field(default_factory=dict)
-    """Pairs of a derived observation's URI and a member's."""
-    inputs: dict[tuple[str, str], None] = field(default_factory=dict)
-    """Pairs of a plane's URI and an input's."""
-
-    def add(self, observation: Record, plane: Record, artifact: Record) -> None:
-        """Take the three rows of one file."""
-        _keep_principal(self.observations, observation, "obsid")
-        _keep_principal(self.planes, plane, "planeid")
-        self.artifacts.append(artifact)
-
-
-def _keep_principal(rows: dict[object, Record], row: Record, key: str) -> None:
-    known = rows.get(row[key])
-    if known is None or str(row["principal_file"]) < str(known["principal_file"]):
-        rows[row[key]] = row
-
-
-@dataclass(frozen=True, slots=True)
-class _Staged:
-    """Rows of one table, as COPY takes them."""
-
-    columns: tuple[str, ...]
-    content: list[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A batch, ready for the database."""
-
-    tables: Mapping[_Target, _Staged]
-    links: list[bytes]
-    artifacts: int
-
-
-Types = Mapping[_Target, Mapping[str, str]]
-"""The types of the base tables' columns, by name."""
-
-
 def prepare(connection: psycopg.Connection) -> Types:
     """Make the staging tables, which live as long as the connection and store as the base tables do."""
     connection.execute("SET client_encoding = 'UTF8'")
     connection.execute("SET temp_buffers = '64MB'")  # a staged batch does not go through files
-    for target in _TARGETS:
+    for target in TARGETS:
         connection.execute(
             sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING STORAGE) ON COMMIT DELETE ROWS").format(
-                sql.Identifier(f"staged_{target.table}"), target.name
+                sql.Identifier(f"staged_{target.table}"), _table(target)
             )
         )
     connection.execute(
@@ -113,7 +44,7 @@ def prepare(connection: psycopg.Connection) -> Types:
         " metareadgroups text[]) ON COMMIT DELETE ROWS"
     )
     types: Types = {
-        target: dict(connection.execute(_TYPES, [f"archive.{target.table}"])) for target in _TARGETS
+        target: dict(connection.execute(_TYPES, [f"archive.{target.table}"])) for target in TARGETS
     }
     connection.commit()
     return types
@@ -126,38 +57,10 @@ WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped
 """
 
 
-def encode(batch: Batch, types: Types) -> Encoded:
-    """What the database is sent; needs no connection."""
-    encoder = Encoder()
-    rows = {
-        _OBSERVATION: batch.observations.values(),
-        _PLANE: batch.planes.values(),
-        _ARTIFACT: batch.artifacts,
-    }
-    tables = {target: _stage(encoder, types[target], some) for target, some in rows.items() if some}
-    return Encoded(tables, encoder.rows(_LINK_TYPES, _links(batch)), len(batch.artifacts))
-
-
-def _stage(encoder: Encoder, types: Mapping[str, str], rows: Iterable[Record]) -> _Staged:
-    columns = tuple(next(iter(rows)))
-    return _Staged(columns, encoder.rows([types[name] for name in columns], (row.values() for row in rows)))
-
-
-def _links(batch: Batch) -> Iterable[Sequence[object]]:
-    """Members and inputs; each carries its parent's release, so that the views need no join."""
-    for kind, links, parents in (
-        ("member", batch.members, batch.observations),
-        ("input", batch.inputs, batch.planes),
-    ):
-        for parent, child in links:
-            row = parents[identifier(parent)]
-            yield kind, identifier(parent), child, row["metarelease"], row["metareadgroups"]
-
-
 def merge(connection: psycopg.Connection, batch: Encoded) -> Counts:
     """Bring a batch into the tables, in the connection's open transaction."""
     added = changed = 0
-    for target in _TARGETS:
+    for target in TARGETS:
         if target in batch.tables:
             added, changed = _merge_rows(connection, target, batch.tables[target])
     _merge_links(connection, batch.links)
@@ -172,9 +75,9 @@ def _copy(
             stream.write(piece)
 
 
-def _merge_rows(connection: psycopg.Connection, target: _Target, rows: _Staged) -> tuple[int, int]:
+def _merge_rows(connection: psycopg.Connection, target: Target, rows: Staged) -> tuple[int, int]:
     """How many rows were added, and how many changed."""
-    copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(target.staged, _list(rows.columns))
+    copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(_staged(target), _list(rows.columns))
     _copy(connection, copy, rows.content)
     counted = connection.execute(_merge_statement(target, rows.columns)).fetchone()
     assert counted is not None
@@ -187,7 +90,7 @@ def _list(columns: Sequence[str], prefix: str | None = None) -> sql.Composed:
 
 
 @cache
-def _merge_statement(target: _Target, columns: tuple[str, ...]) -> sql.Composed:
+def _merge_statement(target: Target, columns: tuple[str, ...]) -> sql.Composed:
     others = [name for name in columns if name != target.key]
     new = [_new_value(target, name) for name in others]
     changes = [
@@ -203,10 +106,10 @@ def _merge_statement(target: _Target, columns: tuple[str, ...]) -> sql.Composed:
         " RETURNING {parent} AS parent, old.xmax = 0 AS added){stamps}"
         " SELECT count(*) FILTER (WHERE added), count(*) FILTER (WHERE NOT added) FROM merged"
     ).format(
-        table=target.name,
+        table=_table(target),
         columns=_list(columns),
         now=_NOW,
-        staged=target.staged,
+        staged=_staged(target),
         key=sql.Identifier(target.key),
         parent=sql.Identifier("old", target.parents[0][1] if target.parents else target.key),
         changes=sql.SQL(", ").join(changes),
@@ -217,14 +120,14 @@ def _merge_statement(target: _Target, columns: tuple[str, ...]) -> sql.Composed:
     )
 
 
-def _new_value(target: _Target, name: str) -> sql.Composable:
+def _new_value(target: Target, name: str) -> sql.Composable:
     new = sql.Identifier("excluded", name)
     return (
         sql.SQL("coalesce({}, {})").format(sql.Identifier("old", name), new) if name == target.kept else new
     )
 
 
-def _stamps(target: _Target) -> sql.Composed:
+def _stamps(target: Target) -> sql.Composed:
     """A change below counts for `maxlastmodified` above (CAOM 2.4, Entity); rows of this batch have theirs."""
     steps = []
     below = "merged"

@@ -8,23 +8,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import psycopg
 
 from voserver.catalogue.ingest.bulk import Counts
-
-Severity = Literal["refused", "noted"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A row that was set aside (`refused`), or loaded with something left out (`noted`)."""
-
-    row: int
-    severity: Severity
-    name: str | None
-    reason: str
+from voserver.catalogue.ingest.understanding import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from voserver import __version__
 from voserver.catalogue import engine
-from voserver.catalogue.ingest import bulk, keywords
+from voserver.catalogue.ingest import batches, bulk, keywords
 from voserver.catalogue.ingest.caom import Record, identifier, records
 from voserver.catalogue.ingest.facts import Facts, check
 from voserver.catalogue.ingest.footprints import footprint
@@ -34,7 +34,7 @@ def load_sample(url: str, settings: Settings, *, progress: keywords.Progress | N
     outcome = keywords.ingest_keywords(url, KEYWORDS, settings, progress=progress)
     rows = {row["true_filename"]: row for row in pq.ParquetFile(KEYWORDS).read().to_pylist()}
     directory.mkdir(parents=True, exist_ok=True)
-    batch = bulk.Batch()
+    batch = batches.Batch()
     for subject in SUBJECTS:
         facts = check(rows[subject.product])
         content = simulate(subject, _circumstances(facts))
@@ -46,7 +46,7 @@ def load_sample(url: str, settings: Settings, *, progress: keywords.Progress | N
         try:
             types = bulk.prepare(connection)
             with connection.transaction():
-                bulk.merge(connection, bulk.encode(batch, types))
+                bulk.merge(connection, batches.encode(batch, types))
         except psycopg.Error as error:
             raise engine.translate(error) from error
     return outcome

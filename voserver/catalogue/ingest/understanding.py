@@ -6,13 +6,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
-from voserver.catalogue.ingest import bulk, files
+from voserver.catalogue.ingest import files
+from voserver.catalogue.ingest.batches import Batch, Encoded, Types, encode
 from voserver.catalogue.ingest.caom import records
 from voserver.catalogue.ingest.facts import COLUMNS, REQUIRED, Facts, check
 from voserver.catalogue.ingest.footprints import footprint
-from voserver.catalogue.ingest.report import Finding
 from voserver.model.errors import UsageError
+
+Severity = Literal["refused", "noted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A row that was set aside (`refused`), or loaded with something left out (`noted`)."""
+
+    row: int
+    severity: Severity
+    name: str | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +34,7 @@ class Task:
 
     path: Path
     authority: str
-    types: bulk.Types
+    types: Types
     resumed_at: int
     """So many rows are in the database already."""
     batch_size: int
@@ -31,7 +44,7 @@ class Task:
 class Prepared:
     """A batch with what was found in its rows, and the programs that its rows (or those left out) are of."""
 
-    batch: bulk.Encoded
+    batch: Encoded
     findings: list[Finding]
     programs: set[int]
 
@@ -84,7 +97,7 @@ class _Understanding:
             self.programs.add(int(program))
 
     def _understand(self, rows: list[files.Row]) -> Prepared:
-        batch, findings = bulk.Batch(), list[Finding]()
+        batch, findings = Batch(), list[Finding]()
         for row in rows:
             name = row.values.get("true_filename")
             label = None if name is None else str(name)[:200]
@@ -103,7 +116,7 @@ class _Understanding:
             batch.inputs |= {(plane_uri, one): None for one in made.inputs}
             self.programs.add(facts.name.program)
         programs, self.programs = self.programs, set()
-        return Prepared(bulk.encode(batch, self.task.types), findings, programs)
+        return Prepared(encode(batch, self.task.types), findings, programs)
 
     def _facts(self, row: files.Row) -> Facts:
         if row.fault:
