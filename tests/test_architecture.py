@@ -26,7 +26,7 @@ LAYERS: dict[str, set[str]] = {
 }
 """What each package may import of voserver besides itself. The free ones may import all."""
 
-FREE = {"app", "logs", "cli", "__main__", "__init__"}
+FREE = {"app", "worker", "logs", "cli", "__main__", "__init__"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "core", "services", "manager", "managers", "common", "misc"}
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 70

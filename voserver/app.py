@@ -1,7 +1,7 @@
 """The web application put together: settings, then the site, its routes and what surrounds every request."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from starlette.applications import Starlette
@@ -18,13 +18,16 @@ from voserver.protocols.compression import GzipOnRequest
 from voserver.protocols.cors import AllowEveryOrigin
 from voserver.protocols.faults import Faults, raise_to_faults
 from voserver.protocols.site import Site
+from voserver.protocols.tap import asynchronous
 from voserver.protocols.tap.availability import availability
 from voserver.protocols.tap.capabilities import capabilities
 from voserver.protocols.tap.examples import examples
 from voserver.protocols.tap.explain import explain
 from voserver.protocols.tap.sync import sync
 from voserver.protocols.tap.tables import one_table, table_set
+from voserver.protocols.uws.routes import job_routes
 from voserver.settings import Settings
+from voserver.worker import working
 
 _Endpoint = Callable[[Site, Request], Awaitable[Response]]
 
@@ -40,6 +43,7 @@ def _routes(site: Site) -> list[Route]:
         route("/tap", "tap", landing.tap),
         route("/tap/", "tap", landing.tap),
         route("/tap/sync", "tap_sync", sync, "GET", "POST"),
+        *job_routes(asynchronous.SERVICE, site),
         route("/tap/explain", "tap_explain", explain, "GET", "POST"),
         route("/tap/capabilities", "tap_capabilities", capabilities),
         route("/tap/availability", "tap_availability", availability),
@@ -58,7 +62,10 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with site.opened():
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(site.opened())
+            if settings.workers_embedded:
+                await stack.enter_async_context(working(site))
             yield
 
     app = Starlette(

@@ -41,7 +41,7 @@ def test_options_allow_what_is_done_from_anywhere(ask: Ask, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/tap/sync/", "/tap/capabilities/", "/nowhere", "/tap/async", "/tap/tables/a/b"]
+    "path", ["/tap/sync/", "/tap/capabilities/", "/nowhere", "/tap/async/", "/tap/tables/a/b"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_path_that_is_not_here_is_404_and_never_a_redirect(ask: Ask, method: str, path: str) -> None:

@@ -1,7 +1,7 @@
 """Middleware that packs an answer with gzip, for clients that ask, while it streams."""
 
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Packed already, or made to be read as they are.
 _LEFT_ALONE = (
@@ -13,6 +13,9 @@ _LEFT_ALONE = (
     "image/*",
 )
 _LEVEL = 1
+UNPACKED = (b"content-encoding", b"identity")
+"""The header by which an answer stays as it is, such as a part of a file; it does not leave the server."""
+
 _WORTH_IT = 1400  # bytes: what fits one packet gains nothing
 
 
@@ -42,4 +45,10 @@ class GzipOnRequest:
             value for name, value in scope.get("headers", ()) if name == b"accept-encoding"
         ).decode("latin-1")
         app = self._packed if scope["type"] == "http" and _asked_for(accepted) else self._plain
-        await app(scope, receive, send)
+
+        async def finish(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [header for header in message["headers"] if header != UNPACKED]
+            await send(message)
+
+        await app(scope, receive, finish)

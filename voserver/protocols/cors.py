@@ -10,9 +10,9 @@ _ALLOW = [
     ),
 ]
 _PREFLIGHT = [
-    (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST, DELETE, OPTIONS"),
     (b"access-control-max-age", b"86400"),
-    (b"allow", b"GET, HEAD, POST, OPTIONS"),
+    (b"allow", b"GET, HEAD, POST, DELETE, OPTIONS"),
     (b"content-length", b"0"),
 ]
 

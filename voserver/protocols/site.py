@@ -17,6 +17,7 @@ from voserver.catalogue import object_names
 from voserver.catalogue.engine import connect
 from voserver.catalogue.streams import QueryPool
 from voserver.catalogue.tap_schema import load_tables
+from voserver.jobs.jobs import Jobs
 from voserver.model.errors import ServiceError
 from voserver.model.tables import Tables
 from voserver.protocols.places import Places
@@ -46,12 +47,19 @@ class Published:
         return self.documents[key]
 
 
+def _nobody(_: Request) -> str | None:
+    return None
+
+
 class Site:
     """One server process's view of the world, open between `opened` and its end."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.started = datetime.now(UTC)
+        self.jobs = Jobs(settings)
+        self.identify: Callable[[Request], str | None] = _nobody
+        """Who has signed in. There are no accounts yet, so nobody has."""
         self.places = Places(settings.query_connections, settings.query_queue_timeout)
         self._pool: QueryPool | None = None
         self._published: Published | None = None
@@ -85,7 +93,8 @@ class Site:
         await run_in_threadpool(self._open)
         watching = asyncio.create_task(self._watch())
         try:
-            yield
+            async with self.jobs.opened():
+                yield
         finally:
             watching.cancel()
             with suppress(asyncio.CancelledError):

@@ -1,0 +1,100 @@
+"""`/tap/async`: TAP queries as jobs (TAP 1.1 §2.1). The resources are UWS's; here is what a job of TAP does."""
+
+from collections.abc import Iterator
+
+from starlette.responses import Response
+from typing_extensions import override
+
+import voserver
+from voserver.catalogue.streams import QueryPool
+from voserver.jobs.records import Job
+from voserver.jobs.work import Output, Work
+from voserver.model.errors import QuotaExceeded, ServiceError, UsageError
+from voserver.protocols.faults import Style, style_for_format
+from voserver.protocols.parameters import Parameters
+from voserver.protocols.site import Site
+from voserver.protocols.tap.queries import Place, QueryAnswer, RowLimits, read_format, read_query
+from voserver.protocols.trace import Trace
+from voserver.protocols.uws.service import JobService
+from voserver.serializers import Choice, Document, error_votable
+
+KIND = "tap"
+_RESULT = "result"  # its name is the standard's (TAP 1.1 §2.1)
+
+
+def _error(job: Job) -> Response:
+    """The error document: a VOTable unless another kind of format was asked for (DALI 1.1 §4.2)."""
+    error = ServiceError(job.error_message or "")
+    if _style(job) is Style.VOTABLE:
+        body = error_votable(error, Document(release=f"voserver {voserver.__version__}"))
+        return Response(body, media_type=Style.VOTABLE.value)
+    return Response(f"{error}\n".encode(errors="replace"), media_type=Style.TEXT.value)
+
+
+def _style(job: Job) -> Style:
+    try:
+        return style_for_format(read_format(Parameters(job.parameters), None).content_type)
+    except UsageError:
+        return Style.VOTABLE
+
+
+SERVICE = JobService(kind=KIND, path="/tap/async", error=_error, repeatable="UPLOAD")
+
+
+class QueryWork(Work):
+    """The work of one job: a query, whose rows become its result."""
+
+    def __init__(self, job: Job, site: Site, pool: QueryPool) -> None:
+        settings = site.settings
+        parameters = Parameters(job.parameters)
+        query = read_query(parameters, RowLimits(settings.async_default_maxrec, settings.async_hard_maxrec))
+        self._choice: Choice = read_format(parameters, None)
+        statement = site.published.compiler.compile(query.text, query.language)
+        self._trace = Trace(job.job_id)
+        self._most = settings.async_bytes
+        self._needs_database = query.maxrec > 0
+        place = Place(pool, job.execution_duration, site.limit, job.base_url)
+        self._answer = QueryAnswer(query, statement, self._choice, place, self._trace)
+
+    @property
+    @override
+    def row_count(self) -> int | None:
+        return self._trace.rows
+
+    @override
+    def estimate(self) -> float | None:
+        """By the database's plan. A query that would never end is refused here."""
+        return self._answer.estimate() if self._needs_database else None
+
+    @override
+    def outputs(self) -> Iterator[Output]:
+        name = f"result.{self._choice.format.extension}"
+        yield Output(_RESULT, self._choice.content_type, name, self._pieces())
+
+    def _pieces(self) -> Iterator[bytes]:
+        size = 0
+        try:
+            for piece in self._answer.pieces():
+                size += len(piece)
+                if size > self._most:
+                    raise QuotaExceeded(
+                        f"The result has more than {self._most / 1e9:g} GB, which is the most that a job may have.",
+                        hint="Select fewer columns or rows, or a format that is smaller: parquet, for example.",
+                    )
+                yield piece
+            if self._answer.failure is not None:
+                raise self._answer.failure
+        except ServiceError as error:
+            raise self._with_progress(error) from error
+
+    def _with_progress(self, error: ServiceError) -> ServiceError:
+        """A limit that was reached on the way, with how far it came."""
+        if isinstance(error, QuotaExceeded) and self._trace.rows:
+            rows = self._trace.rows
+            error.message += f" By then it had returned {rows:,} row{'s' * (rows != 1)}."
+        return error
+
+    @override
+    def cancel(self) -> None:
+        """End the query."""
+        self._answer.cancel()

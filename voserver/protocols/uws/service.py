@@ -1,0 +1,27 @@
+"""What a standard brings along to have its jobs served as UWS resources."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from voserver.jobs.records import Job
+from voserver.protocols.site import Site
+
+
+@dataclass(frozen=True)
+class JobService:
+    """One job list: its path, and what is particular to its kind of job.
+
+    `repeatable` is the parameter whose values add up; a later value of any other replaces the earlier one.
+    """
+
+    kind: str
+    path: str
+    error: Callable[[Job], Response] = field(repr=False)
+    repeatable: str = ""
+
+    def url(self, site: Site, request: Request) -> str:
+        """The URL of the job list."""
+        return f"{site.base_url(request)}{self.path}"
