@@ -6,11 +6,10 @@ not known here. Files are kept where an endpoint takes some, on disk, and are no
 """
 
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import IO, cast
+from typing import IO
 
 import python_multipart
 from python_multipart.exceptions import FormParserError
@@ -18,6 +17,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 
 from voserver.model.errors import UsageError
+from voserver.uploads.sources import spool
 
 MAX_URL_QUERY = 256 * 1024
 MAX_BODY = 16 * 1024 * 1024
@@ -39,7 +39,6 @@ _ENCODINGS = {
 _FORM = b"application/x-www-form-urlencoded"
 _MULTIPART = b"multipart/form-data"
 _TEXT = b"text/plain"
-_FILE_IN_MEMORY = 1 << 20
 
 
 class TooLarge(UsageError):  # noqa: N818 -- reads as the answer it becomes
@@ -129,11 +128,6 @@ class _Pairs:
         if self.fault:
             raise Unreadable(self.fault, found)
         return found
-
-
-def spool() -> IO[bytes]:
-    """A file that lies in memory as long as it is small; of a larger one nothing is left when it is closed."""
-    return cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=_FILE_IN_MEMORY))
 
 
 def _shown(text: str, length: int = 60) -> str:

@@ -85,6 +85,8 @@ def _gathered(data: Bytes, starts: Places, sizes: Places) -> Bytes:
 
 def _items(field: Field, data: Bytes, starts: Places, count: int, row: int) -> pa.Array:
     raw = _matrix(data, starts, width(field, count))
+    if field.kind.item == "bit" and count == 1:
+        return pa.array(raw[:, 0] != 0)  # astropy does not write the first bit of the byte
     if field.kind.item == "bit":
         return pa.array(np.unpackbits(raw, axis=1)[:, :count].ravel().astype(np.bool_))
     return _numbers(field, raw.ravel(), row, count)

@@ -4,9 +4,8 @@ So types are known before the query is understood, whatever is wrong is told bef
 connection waits for a slow reader.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, cast
+from typing import IO
 
 import pyarrow as pa
 
@@ -15,16 +14,10 @@ from voserver.uploads.declarations import Declaration
 from voserver.uploads.formats import open_table
 from voserver.uploads.limits import Limits, named
 from voserver.uploads.loading import Upload, Uploads
-from voserver.uploads.sources import Source
+from voserver.uploads.sources import Source, spool
 
-_IN_MEMORY = 1 << 20
 _GROWTH = 8
 """How many times larger a table may become when it is unpacked to columns: a flag takes a byte, a number eight."""
-
-
-def spool() -> IO[bytes]:
-    """A file that lies in memory as long as it is small, and that nothing is left of when it is closed."""
-    return cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
 
 
 def read_uploads(
@@ -61,15 +54,14 @@ def read_uploads(
 def _read(
     name: str, file: IO[bytes], limits: Limits, rows_before: int, cancelled: Callable[[], bool]
 ) -> Upload:
-    source = open_table(file, limits)
-    limits.check_columns(source.columns)
-    columns = named(source.columns)
-    kept = spool()
-    try:
-        rows = _keep(Source(columns, _counted(source, limits, rows_before, cancelled)), kept, limits)
-    except BaseException:
-        kept.close()
-        raise
+    with open_table(file, limits) as source:
+        columns = named(source.columns)
+        kept = spool()
+        try:
+            rows = _keep(Source(columns, _counted(source, limits, rows_before, cancelled)), kept, limits)
+        except BaseException:
+            kept.close()
+            raise
     return Upload(name, columns, rows, kept)
 
 

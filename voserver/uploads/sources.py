@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from tempfile import SpooledTemporaryFile
+from typing import IO, cast
 
 import pyarrow as pa
 
@@ -10,6 +11,8 @@ from voserver.model.columns import Column
 
 CHUNK = 1 << 18
 """Bytes read from a file at a time."""
+
+_IN_MEMORY = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -25,3 +28,8 @@ def chunks(file: IO[bytes]) -> Iterator[bytes]:
     file.seek(0)
     while chunk := file.read(CHUNK):
         yield chunk
+
+
+def spool() -> IO[bytes]:
+    """A file that lies in memory as long as it is small; of a larger one nothing is left when it is closed."""
+    return cast("IO[bytes]", SpooledTemporaryFile(max_size=_IN_MEMORY))

@@ -8,6 +8,7 @@ come, is refused where it begins; so is what has no end (a tag of megabytes, ele
 import binascii
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import IO
 from xml.parsers import expat
 
@@ -19,6 +20,7 @@ from voserver.uploads.sources import Source, chunks
 from voserver.uploads.texts import from_texts
 from voserver.uploads.votable_binary import BinaryRows
 from voserver.uploads.votable_fields import Field, field
+from voserver.uploads.votable_fits import FitsRows
 
 _DEEPEST = 100
 _LONGEST_TAG = 1 << 20
@@ -64,9 +66,10 @@ class _Document:
         self._row: list[str] = []
         self._rows: list[list[str]] = []
         self._count = 0
-        self._binary: BinaryRows | None = None
+        self._decoder: BinaryRows | FitsRows | None = None
         self._base64 = b""
         self._ready: list[pa.RecordBatch] = []
+        self._rest: Iterator[pa.RecordBatch] = iter(())
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.buffer_size = 1 << 16
@@ -113,7 +116,7 @@ class _Document:
         """The rows."""
         while True:
             ready, self._ready = self._ready, []
-            for batch in ready:
+            for batch in chain(ready, self._rest):
                 self._count += batch.num_rows
                 yield batch
             if not ready and next(feeding, None) is None:
@@ -163,13 +166,15 @@ class _Document:
             case "TABLE", "DATA":
                 self._begin()
             case "DATA", "BINARY" | "BINARY2":
-                self._binary = BinaryRows(self.fields, flagged=name == "BINARY2")
+                self._decoder = BinaryRows(self.fields, flagged=name == "BINARY2")
+            case "DATA", "FITS":
+                self._decoder = FitsRows(self.fields, self._limits)
             case _, "STREAM":
                 self._stream(attributes)
             case "DATA", form if form != "TABLEDATA":
                 raise self._fault(
                     f"Rows in the form <{form[:40]}> are not read here.",
-                    hint="Use TABLEDATA, BINARY or BINARY2.",
+                    hint="Use TABLEDATA, BINARY, BINARY2 or FITS.",
                 )
 
     def _parent(self) -> str:
@@ -181,7 +186,7 @@ class _Document:
 
     def _characters(self, text: str) -> None:
         if self._is_listening:
-            if self._binary is not None:
+            if self._decoder is not None:
                 self._decode(text)
             else:
                 self._text.append(text)
@@ -200,7 +205,7 @@ class _Document:
             self._end_field()
         elif name == "DESCRIPTION" and self._path[-1:] == ["FIELD"]:
             self._description = self._text
-        elif name == "STREAM" and self._binary is not None:
+        elif name == "STREAM" and self._decoder is not None:
             self._end_stream()
         elif name == "TABLE":
             self._begin()
@@ -267,14 +272,14 @@ class _Document:
         except ValueError as error:  # binascii's, and those of text that is not ASCII
             raise self._fault(f"The STREAM is not base64: {error}.") from None
         self._base64 = self._base64[whole:]
-        assert self._binary is not None
-        self._ready.extend(self._binary.feed(data))
+        assert self._decoder is not None
+        self._ready.extend(self._decoder.feed(data))
 
     def _end_stream(self) -> None:
         if self._base64:
             raise self._fault("The STREAM is not base64: it ends too early.")
-        assert self._binary is not None
-        self._ready.extend(self._binary.finish())
+        assert self._decoder is not None
+        self._rest = self._decoder.finish()
 
 
 def _with(known: Field, null: str | None, description: str | None) -> Field:

@@ -10,7 +10,7 @@ from anyio import CapacityLimiter, to_thread
 from typing_extensions import override
 
 from voserver.model.errors import ServiceError, UsageError
-from voserver.protocols.parameters import Parameters, spool
+from voserver.protocols.parameters import Parameters
 from voserver.protocols.streaming import Answer
 from voserver.protocols.tap.queries import Place, QueryAnswer, TapQuery
 from voserver.protocols.trace import Trace
@@ -19,6 +19,7 @@ from voserver.serializers import Choice
 from voserver.settings import Settings
 from voserver.uploads import Declaration, Limits, Uploads, declarations, read_uploads
 from voserver.uploads.fetching import Allowed, Fetcher
+from voserver.uploads.sources import spool
 
 _FETCHED_AT_ONCE = 8
 
