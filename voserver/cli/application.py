@@ -70,16 +70,41 @@ def demo(*, port: Port = None, host: Host = None) -> None:
 
 
 @app.command()
-def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> None:
+def serve(
+    *,
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = None,
+    workers_embedded: Annotated[
+        bool | None, typer.Option("--workers-embedded", help="Run jobs in the server processes, too.")
+    ] = None,
+) -> None:
     """Serve the catalogue of `VOSERVER_DATABASE_URL`, or the embedded one where that is not set.
 
-    The schema must be there: `voserver db upgrade`.
+    The schema must be there: `voserver db upgrade`. Jobs (asynchronous queries) wait until a `voserver worker`
+    runs, unless the server runs them itself.
 
     Example: `voserver serve --host 0.0.0.0 --port 8080 --workers 4`
     """
     from voserver.cli import serving
 
-    serving.run(host=host, port=port, workers=workers)
+    serving.run(host=host, port=port, workers=workers, workers_embedded=workers_embedded)
+
+
+@app.command()
+def worker(
+    *,
+    concurrency: Annotated[int | None, typer.Option(help="How many jobs run at once.", min=1)] = None,
+) -> None:
+    """Run jobs (asynchronous queries) until Ctrl-C or SIGTERM; then give back what still runs to other workers.
+
+    Start as many as you like, on as many machines. They and the servers need the same database and result store.
+
+    Example: `voserver worker --concurrency 4`
+    """
+    from voserver.cli import working
+
+    working.run(job_concurrency=concurrency)
 
 
 @database.command("init")

@@ -38,7 +38,7 @@ def run(**options: object) -> None:
         try:
             with step("Starting PostgreSQL", f"PostgreSQL runs in {postgres.cluster}"):
                 url = postgres.start()
-            ready = settings.model_copy(update={"database_url": url, "workers": 1})
+            ready = settings.model_copy(update={"database_url": url, "workers": 1, "workers_embedded": True})
             with step("Bringing the schema up to date", "The schema is up to date"):
                 migrations.upgrade(url, ready)
             loading.sample(ready)

@@ -29,7 +29,7 @@ _CREATE = """
 _LIST = f"""
     SELECT {COLUMNS} FROM archive.job
     WHERE kind = %(kind)s AND owner = %(owner)s AND phase = ANY(%(phases)s)
-        AND creation_time > coalesce(%(after)s, '-infinity')
+        AND date_trunc('milliseconds', creation_time) > coalesce(%(after)s::timestamptz, '-infinity')
     ORDER BY creation_time DESC, job_id LIMIT %(last)s"""
 _SHARE = """
     SELECT count(*) FILTER (WHERE phase = 'PENDING') AS pending, count(*) FILTER (WHERE phase <> 'PENDING') AS busy

@@ -47,10 +47,6 @@ class Published:
         return self.documents[key]
 
 
-def _nobody(_: Request) -> str | None:
-    return None
-
-
 class Site:
     """One server process's view of the world, open between `opened` and its end."""
 
@@ -58,8 +54,6 @@ class Site:
         self.settings = settings
         self.started = datetime.now(UTC)
         self.jobs = Jobs(settings)
-        self.identify: Callable[[Request], str | None] = _nobody
-        """Who has signed in. There are no accounts yet, so nobody has."""
         self.places = Places(settings.query_connections, settings.query_queue_timeout)
         self._pool: QueryPool | None = None
         self._published: Published | None = None
@@ -132,6 +126,10 @@ class Site:
                 await run_in_threadpool(self.reload)
             except ServiceError as error:
                 log.warning("tables_not_reloaded", error=str(error))
+
+    def identify(self, request: Request) -> str | None:  # noqa: ARG002 -- that is where it will be written
+        """Who has signed in. There are no accounts yet, so nobody has."""
+        return None
 
     def base_url(self, request: Request) -> str:
         """The service's public URL, without a trailing slash: as set, or as this request came."""
