@@ -52,6 +52,14 @@ ON_SKY = {
         "SELECT * FROM jwst.product WHERE 1 = CONTAINS(POINT(s_ra, s_dec), BOX({ra}, {dec}, 0.02, 0.02))",
         "artifact_position",
     ),
+    "positions in a coverage map": (
+        "SELECT * FROM ivoa.ObsCore WHERE 1 = CONTAINS(POINT(s_ra, s_dec), MOC(12, CIRCLE({ra}, {dec}, 0.02)))",
+        "plane_center",
+    ),
+    "footprints that meet a coverage map": (
+        "SELECT * FROM ivoa.ObsCore WHERE 1 = INTERSECTS(s_region, MOC(12, CIRCLE({ra}, {dec}, 0.02)))",
+        "plane_footprint",
+    ),
     "footprint contains a point": (
         "SELECT * FROM ivoa.ObsCore WHERE 1 = CONTAINS(POINT({ra}, {dec}), s_region)",
         "plane_footprint",
