@@ -51,8 +51,11 @@ def test_a_large_file_that_is_damaged_is_refused_in_the_same_words(
     path = large(fact, write)
     with path.open("ab") as file:
         file.write(b"\xff\xfe\n")
-    with pytest.raises(UsageError, match=r"large\.csv cannot be read"):
-        ingest_keywords(str(loading.database_url), path, loading)
+    with pytest.raises(
+        UsageError, match=r"large\.csv cannot be read: .* The 28 rows before that are loaded\."
+    ):
+        ingest_keywords(str(loading.database_url), path, loading, batch_size=7)
+    assert len(everything(loading)) == 27
 
 
 def test_the_other_process_makes_the_same_batches(fact: Make, write: Write) -> None:

@@ -43,6 +43,16 @@ NAN = float("nan")
         ({"effexptm": -3.0}, "effexptm is negative"),
         ({"publicReleaseDate_mjd": 1e9}, "publicReleaseDate_mjd is no date"),
         ({"publicReleaseDate_mjd": None, "release": "soon"}, "release is not a date: “soon”"),
+        ({"publicReleaseDate_mjd": None, "release": "0001-01-01T00:00:00+23:59"}, "release is not a date"),
+        ({"publicReleaseDate_mjd": None, "release": "9999-12-31T23:59:59-23:59"}, "release is not a date"),
+        ({"publicReleaseDate_mjd": None, "release": "1970-01-01"}, "release is no date of JWST's"),
+        ({"program": 1e300}, "program is 1e+300, but"),
+        ({"fileSize": 1e300}, "fileSize is not a number of bytes: 1e+300"),
+        ({"name": f"jw02045003001_02101_00001_nrcblong_cal.{'x' * 300}"}, "characters, more than 255"),
+        ({"targprop": "x" * 501}, "targprop has 501 characters, more than 500"),
+        ({"filter": "x" * 100_000}, "filter has 100,000 characters"),
+        ({"title": "x" * 10_001}, "title has 10,001 characters, more than 10,000"),
+        ({"orig_s_region": "1 " * 500_001}, "orig_s_region has 1,000,001 characters"),
     ],
 )
 def test_what_cannot_be_true_is_refused(fact: Make, values: dict[str, object], reason: str) -> None:

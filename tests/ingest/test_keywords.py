@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from voserver.catalogue.ingest.keywords import finished, ingest_keywords
@@ -297,6 +299,81 @@ def test_files_that_are_not_what_they_should_be_are_refused(
         load(other, loading)
     with pytest.raises(UsageError, match="lacks the columns true_filename, exp_type"):
         load(write([{"program": 1}], "short.csv"), loading)
+    twice = tmp_path / "twice.csv"
+    twice.write_text("true_filename,exp_type,program,true_filename\na,b,1,c\n")
+    with pytest.raises(UsageError, match=r"twice\.csv has more than one column true_filename"):
+        load(twice, loading)
+
+
+def test_a_parquet_file_that_is_damaged_inside_is_refused(
+    fact: Make, tmp_path: Path, loading: Settings
+) -> None:
+    path = tmp_path / "damaged.parquet"
+    table = pa.Table.from_pylist(exposures(fact, 20))
+    with pq.ParquetWriter(path, table.schema, compression="snappy") as file:
+        file.write_table(table.slice(0, 10))
+        size = path.stat().st_size
+        file.write_table(table.slice(10))
+    content = bytearray(path.read_bytes())
+    for place in range(size + 40, size + 2_000):
+        content[place] ^= 0x5A
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=r"damaged\.parquet cannot be read: .*") as refusal:
+        load(path, loading, batch_size=5)
+    assert refusal.value.hint == "Is the file whole? Copy it again."
+    assert rows(loading, "SELECT rows_done FROM archive.ingest_run") == rows(
+        loading, "SELECT count(*) FROM archive.artifact"
+    )
+
+
+def test_dates_that_python_does_not_have_are_a_fault_of_the_file(tmp_path: Path, loading: Settings) -> None:
+    path = tmp_path / "dates.parquet"
+    nanoseconds = pa.array([1], pa.timestamp("ns"))
+    table = {"true_filename": ["a"], "exp_type": ["b"], "program": [1], "release": nanoseconds}
+    pq.write_table(pa.table(table), path)
+    with pytest.raises(UsageError, match="cannot be read: Nanosecond"):
+        load(path, loading)
+
+
+def test_what_was_set_aside_can_be_told_whatever_its_name(
+    fact: Make, write: Write, loading: Settings
+) -> None:
+    path = write([fact("jw02045003001_02101_00001_nrcblong\0_cal.fits")], "nul.csv")
+    report = load(path, loading)
+    assert (report.rows, report.refused) == (1, 1)
+    assert findings(report)[0]["file"] == "jw02045003001_02101_00001_nrcblong\\0_cal.fits"
+
+
+def test_the_longest_texts_that_are_taken_fit_into_the_indexes(
+    fact: Make, write: Write, loading: Settings
+) -> None:
+    long = "".join(chr(0x10000 + 7919 * n % 60_000) for n in range(500))  # does not compress
+    keys = (
+        "targprop",
+        "targname",
+        "asntable",
+        "filter",
+        "pupil",
+        "grating",
+        "detector",
+        "subarray",
+        "pi_name",
+    )
+    name = f"jw02045-o003_t001_nircam_{random_letters(220)}_i2d.fits"
+    assert len(name) == 254
+    report = load(write([fact(name, **dict.fromkeys(keys, long))]), loading)
+    assert (report.added, report.refused) == (1, 0)
+
+
+def random_letters(count: int) -> str:
+    return "".join(chr(97 + 7919 * n * n % 26) for n in range(count))
+
+
+def test_digits_that_are_no_numbers_name_no_member(fact: Make, write: Write, loading: Settings) -> None:
+    product = fact("jw02045-o003_t001_nircam_f322w2-f323n_i2d.fits", visitgrp="²")
+    report = load(write([product]), loading)
+    assert (report.added, report.refused) == (1, 0)
+    assert rows(loading, "SELECT members FROM archive.observation") == [(None,)]
 
 
 def test_the_whole_shared_file_loads_and_every_finding_is_explained(loading: Settings) -> None:

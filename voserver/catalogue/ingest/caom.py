@@ -110,7 +110,7 @@ def _members(facts: Facts) -> tuple[str, ...]:
     if not all(parts):
         return ()
     visit, group, sequence, activity, exposure = (str(part) for part in parts)
-    if not (visit.isdigit() and group.isdigit() and exposure.isdigit()):
+    if not (visit.isdecimal() and group.isdecimal() and exposure.isdecimal()):
         return ()
     detector = text["detector"].lower()
     base = f"jw{int(visit):011d}_{int(group):02d}{sequence}{activity}_{int(exposure):05d}_{detector}"

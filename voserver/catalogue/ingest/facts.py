@@ -50,6 +50,13 @@ COLUMNS = (
 _MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC).replace(tzinfo=None)
 _LAUNCH, _HORIZON = 59_573.0, 88_069.0  # 2021-12-25, 2100-01-01
 _CHECKSUM = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_LONG = 500
+"""No more characters are taken of a text, but of those below: PostgreSQL's indexes take 2,704 bytes."""
+_LONGEST = {
+    "true_filename": 255,
+    **dict.fromkeys(("title", "targdesc", "access_url"), 10_000),
+    **dict.fromkeys(("s_region", "orig_s_region"), 1_000_000),
+}
 _MISSING = frozenset({"", "None", "null", "NULL", "N/A", "nan", "NaN"})
 
 
@@ -169,6 +176,9 @@ def _text(values: Mapping[str, object], key: str) -> str | None:
     if "\0" in text:
         raise UsageError(f"{key} has a NUL character")
     text = text.strip()
+    longest = _LONGEST.get(key, _LONG)
+    if len(text) > longest:
+        raise UsageError(f"{key} has {len(text):,} characters, more than {longest:,}")
     return None if text in _MISSING else text
 
 
@@ -219,7 +229,7 @@ def _check_program(values: Mapping[str, object], name: jwst.ProductName) -> None
     if program is None:
         raise UsageError("program is missing")
     if program != name.program:
-        raise UsageError(f"program is {program}, but the file's name says {name.program}")
+        raise UsageError(f"program is {program:.6g}, but the file's name says {name.program}")
 
 
 def _check_instrument(name: jwst.ProductName, mode: jwst.Mode) -> None:
@@ -238,7 +248,7 @@ def _uri(values: Mapping[str, object], name: jwst.ProductName) -> str:
 def _size(values: Mapping[str, object]) -> int | None:
     size = _integer(values, "fileSize")
     if size is not None and not 0 <= size < 2**53:
-        raise UsageError(f"fileSize is not a number of bytes: {size}")
+        raise UsageError(f"fileSize is not a number of bytes: {size:.6g}")
     return size
 
 
@@ -279,9 +289,13 @@ def _release(values: Mapping[str, object]) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(given)
-    except ValueError:
+        if moment.tzinfo:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         raise UsageError(f"release is not a date: “{given[:40]}”") from None
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    if not timestamp(_LAUNCH) <= moment <= timestamp(_HORIZON):
+        raise UsageError(f"release is no date of JWST's: “{given[:40]}”")
+    return moment
 
 
 def _position(values: Mapping[str, object]) -> tuple[float | None, float | None]:

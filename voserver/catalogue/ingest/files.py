@@ -14,6 +14,9 @@ from voserver.model.errors import NotFound, UsageError
 _BATCH = 5_000
 _ENDINGS = (".parquet", ".csv")
 
+_FAULTS = (pa.ArrowException, csv.Error, ValueError, OverflowError, OSError)
+"""What readers raise on a damaged file; Arrow has OSError for damaged pages, ValueError for dates beyond Python's."""
+
 
 class Row(NamedTuple):
     """One row of a file; `number` counts from 1 (a CSV file's header does not count)."""
@@ -55,7 +58,7 @@ def count(path: Path) -> int | None:
         return None
     try:
         return int(pq.read_metadata(path).num_rows)
-    except pa.ArrowException as error:
+    except _FAULTS as error:
         raise _damaged(path, error) from error
 
 
@@ -72,12 +75,13 @@ def read(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> Ite
     )
     try:
         yield from rows
-    except (pa.ArrowException, csv.Error, UnicodeDecodeError) as error:
+    except _FAULTS as error:
         raise _damaged(path, error) from error
 
 
 def _damaged(path: Path, error: Exception) -> UsageError:
-    return UsageError(f"{path.name} cannot be read: {error}", hint="Is the file whole? Copy it again.")
+    why = " ".join(str(error).split())
+    return UsageError(f"{path.name} cannot be read: {why}", hint="Is the file whole? Copy it again.")
 
 
 def _present(path: Path, header: list[str], columns: tuple[str, ...], required: tuple[str, ...]) -> list[str]:
@@ -87,7 +91,11 @@ def _present(path: Path, header: list[str], columns: tuple[str, ...], required: 
             f"{path.name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}.",
             hint="Rows of MAST's JWST keyword service are wanted, with the service's own column names.",
         )
-    return [name for name in columns if name in header]
+    wanted = [name for name in columns if name in header]
+    twice = [name for name in wanted if header.count(name) > 1]
+    if twice:
+        raise UsageError(f"{path.name} has more than one column {', '.join(twice)}.")
+    return wanted
 
 
 def _read_parquet(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Row]:

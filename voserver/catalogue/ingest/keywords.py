@@ -16,6 +16,7 @@ from voserver.catalogue.ingest import bulk, files, report
 from voserver.catalogue.ingest.beside import beside
 from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.understanding import Prepared, Task, prepare
+from voserver.model.errors import UsageError
 from voserver.settings import Settings
 
 Progress = Callable[[int, int | None], None]
@@ -46,7 +47,11 @@ def ingest_keywords(
             run = report.begin(connection, _KIND, path.name, fingerprint)
             types = bulk.prepare(connection)
             work = _Work(connection, run, total, progress or _no_progress)
-            work.load(preparing(Task(path, settings.authority, types, run.report.resumed_at, batch_size)))
+            task = Task(path, settings.authority, types, run.report.resumed_at, batch_size)
+            try:
+                work.load(preparing(task))
+            except UsageError as fault:
+                raise _told_how_far(fault, work.so_far.rows) from fault
             bulk.link_associations(connection, sorted(work.programs))
             return report.finish(connection, run, work.so_far, settings.data_dir / "ingest")
         except psycopg.Error as error:
@@ -58,6 +63,12 @@ def finished(url: str, path: Path, settings: Settings) -> Report | None:
     with engine.connect(url) as connection:
         rows = report.rows_of_finished(connection, _KIND, _fingerprint(path, settings))
     return None if rows is None else Report(path.name, rows, same=rows)
+
+
+def _told_how_far(fault: UsageError, rows: int) -> UsageError:
+    """Batches stay that were merged before the fault was met; a load of the mended file finds them unchanged."""
+    loaded = f" The {rows:,} rows before that are loaded." if rows else ""
+    return UsageError(fault.message + loaded, hint=fault.hint)
 
 
 def _fingerprint(path: Path, settings: Settings) -> str:

@@ -93,14 +93,14 @@ class _Understanding:
         name = str(row.values.get("true_filename"))
         self._seen.setdefault(name, row.number)
         program = str(row.values.get("program"))
-        if program.isdigit():
+        if program.isdecimal():
             self.programs.add(int(program))
 
     def _understand(self, rows: list[files.Row]) -> Prepared:
         batch, findings = Batch(), list[Finding]()
         for row in rows:
             name = row.values.get("true_filename")
-            label = None if name is None else str(name)[:200]
+            label = None if name is None else _storable(str(name)[:200])
             try:
                 facts = self._facts(row)
             except UsageError as refusal:
