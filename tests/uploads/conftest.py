@@ -9,6 +9,7 @@ import pytest
 
 from voserver.model.columns import Column
 from voserver.uploads import Declaration, Limits, read_uploads
+from voserver.uploads.storage import stored_type
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def read() -> ReadTable:
             found = reader.read_all()
         uploads.close()
         assert found.num_rows == upload.rows
-        assert found.schema.types == [column.arrow_type for column in upload.columns]
+        assert found.schema.types == [stored_type(column) for column in upload.columns]
         found.validate(full=True)
         values = [column.to_pylist() for column in found.columns]
         return Read(upload.columns, list(zip(*values, strict=True)))

@@ -15,7 +15,7 @@ from felis.datamodel import Schema as FelisSchema
 from felis.datamodel import Table as FelisTable
 from psycopg import sql
 
-from voserver.catalogue import engine, felis, roles, rows
+from voserver.catalogue import engine, felis, roles, rows, sky
 from voserver.model.columns import Column, Datatype
 from voserver.model.errors import UsageError
 from voserver.model.tables import TableColumn
@@ -166,10 +166,11 @@ def _create(connection: psycopg.Connection, plan: _Plan) -> None:
         name = sql.Identifier(column.sql_name)
         constraint = sql.SQL(" NOT NULL" if column.name in required else "")
         parts.append(sql.SQL("{} {}{}").format(name, sql.SQL(_type(column.column)), constraint))
-        if column.is_region:
+        if column.is_region or column.geometry:
+            made = sky.companion(name.as_string(), column.geometry)
             shape = sql.Identifier(column.shape_name)
             parts.append(
-                sql.SQL("{} sky.region GENERATED ALWAYS AS (sky.region({})) STORED").format(shape, name)
+                sql.SQL("{} sky.region GENERATED ALWAYS AS ({}) STORED").format(shape, sql.SQL(made))
             )
     connection.execute(sql.SQL("CREATE TABLE {} ({})").format(plan.identifier, sql.SQL(", ").join(parts)))
 
@@ -188,7 +189,7 @@ def _index(connection: psycopg.Connection, plan: _Plan) -> None:
             connection, plan, sql.SQL("USING gist (sky.point({}, {}))").format(longitude, latitude), position
         )
     for column in plan.columns:
-        if column.is_region:
+        if column.is_region or column.geometry:
             shape = sql.SQL("USING gist (sky.bounds({}))").format(sql.Identifier(column.shape_name))
             _add(connection, plan, shape, [column.sql_name])
     wanted = [index.columns for index in plan.table.indexes if index.columns]

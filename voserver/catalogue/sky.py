@@ -78,6 +78,16 @@ def of_numbers(kind: str, numbers: str) -> str:
     return f"sky.point_region({parts})" if kind == "point" else f"sky.circle({parts})"
 
 
+def companion(column: str, geometry: str | None) -> str:
+    """The shape beside a column: of its text, or of its arrays where they are a `point`, `circle` or `polygon`."""
+    return of_numbers(geometry, f"({column})::float8[]") if geometry else region(column)
+
+
+def bounds(shape: str) -> str:
+    """The box about a shape: what the index of shapes holds."""
+    return f"sky.bounds({shape})"
+
+
 def dali(shape: str) -> str:
     """The numbers of a shape as DALI writes them."""
     return f"sky.dali({shape})"

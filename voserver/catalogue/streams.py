@@ -271,7 +271,10 @@ class Session:
 
     def execute(self, sql: str) -> None:
         """Run statements that return no rows."""
-        self._connection.execute(sql)
+        try:
+            self._connection.execute(sql)
+        except adbc.Error as error:
+            raise engine.translate(error) from error
 
     def copy(self, table: str, batches: pa.RecordBatchReader) -> None:
         """Send rows into a temporary table by binary COPY; its columns are called as those of the batches."""
@@ -280,6 +283,8 @@ class Session:
             statement.set_options(**{**_APPENDED, "adbc.ingest.target_table": table})
             statement.bind_stream(batches)
             statement.execute_update()
+        except adbc.Error as error:
+            raise engine.translate(error) from error
         finally:
             statement.close()
 

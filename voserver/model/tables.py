@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from voserver.model.columns import Column
 
@@ -39,6 +40,22 @@ class TableColumn:
     def is_region(self) -> bool:
         """Whether values are regions of the sky."""
         return self.column.datatype == "char" and self.column.xtype in REGION_XTYPES
+
+    @property
+    def geometry(self) -> Literal["point", "circle", "polygon"] | None:
+        """What values are where they are arrays of a shape's numbers (DALI 1.1 §3.3.5-7)."""
+        column = self.column
+        if column.datatype not in {"float", "double"} or column.arraysize is None:
+            return None
+        match column.xtype, column.arraysize:
+            case "point", "2":
+                return "point"
+            case "circle", "3":
+                return "circle"
+            case "polygon", _:
+                return "polygon"
+            case _:
+                return None
 
     @property
     def shape_name(self) -> str:

@@ -6,14 +6,17 @@ none can hide a type or table of PostgreSQL's.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import IO, Protocol
 
 import pyarrow as pa
 
 from voserver.catalogue import sky
 from voserver.model.columns import Column
+from voserver.model.errors import QuotaExceeded, ServiceError, UsageError
 from voserver.model.tables import Schema, Table, TableColumn
 from voserver.uploads.positions import position
+from voserver.uploads.storage import is_uuid
 
 SCHEMA = "TAP_UPLOAD"
 LARGE = 2000
@@ -91,24 +94,39 @@ def _table(upload: Upload, number: int) -> Table:
 
 def _load(session: Session, upload: Upload, table: Table) -> None:
     name = ".".join(table.sql_name)
-    columns = ", ".join(_definition(column) for column in table.columns)
+    columns = ", ".join(chain.from_iterable(map(_definitions, table.columns)))
     session.execute(f"CREATE TEMPORARY TABLE {table.sql_name[1]} ({columns}) ON COMMIT DROP")
     upload.file.seek(0)
-    with pa.ipc.open_stream(upload.file) as reader:
-        session.copy(table.sql_name[1], reader)
-    if upload.rows >= LARGE:
-        for index in _indexes(table):
-            session.execute(f"CREATE INDEX ON {name} USING gist ({index})")
+    try:
+        with pa.ipc.open_stream(upload.file) as reader:
+            session.copy(table.sql_name[1], reader)
+        if upload.rows >= LARGE:
+            for index in _indexes(table):
+                session.execute(f"CREATE INDEX ON {name} USING gist ({index})")
+    except ServiceError as error:
+        if isinstance(error, UsageError | QuotaExceeded):
+            error.message = f"{upload.name}: {error.message}"
+        raise
     session.execute(f"ANALYZE {name}")
 
 
-def _definition(column: TableColumn) -> str:
-    kind = "timestamp" if column.column.is_timestamp else _TYPES[column.column.datatype]
-    return f"{column.sql_name} {kind}{'[]' * column.column.is_array}"
+def _definitions(column: TableColumn) -> Iterator[str]:
+    kind = "uuid" if is_uuid(column.column) else _TYPES[column.column.datatype]
+    if column.column.is_timestamp:
+        kind = "timestamp"
+    yield f"{column.sql_name} {kind}{'[]' * column.column.is_array}"
+    if column.is_region or column.geometry:
+        made = sky.companion(column.sql_name, column.geometry)
+        yield f"{column.shape_name} sky.region GENERATED ALWAYS AS ({made}) STORED"
 
 
 def _indexes(table: Table) -> Iterator[str]:
-    """What of a large table is indexed: the position."""
+    """What of a large table is indexed: positions and shapes."""
     if found := position([column.column for column in table.columns]):
         longitude, latitude = (f"{table.columns[place].sql_name}::float8" for place in found)
         yield sky.point(longitude, latitude)
+    for column in table.columns:
+        if column.geometry == "point":
+            yield sky.point(*(f"({column.sql_name}[{place}])::float8" for place in (1, 2)))
+        elif column.geometry or column.is_region:
+            yield sky.bounds(column.shape_name)

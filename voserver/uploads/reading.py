@@ -15,6 +15,7 @@ from voserver.uploads.formats import open_table
 from voserver.uploads.limits import Limits, named
 from voserver.uploads.loading import Upload, Uploads
 from voserver.uploads.sources import Source, spool
+from voserver.uploads.storage import stored
 
 _GROWTH = 8
 """How many times larger a table may become when it is unpacked to columns: a flag takes a byte, a number eight."""
@@ -86,8 +87,12 @@ def _keep(source: Source, kept: IO[bytes], limits: Limits) -> int:
     rows = 0
     with pa.ipc.new_stream(kept, schema) as writer:
         for batch in source.batches:
+            arrays = [
+                stored(column, values, rows + 1)
+                for column, values in zip(columns, batch.columns, strict=True)
+            ]
+            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
             rows += batch.num_rows
-            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
             if kept.tell() > _GROWTH * limits.bytes:
                 limits.check_bytes(kept.tell())
     return rows

@@ -33,9 +33,17 @@ FK5 differs from ICRS by hundredths of an arcsecond, and is not converted.
 """
 
 
+_SHAPES_OF_NUMBERS: dict[str, tuple[Kind, int]] = {
+    "point": ("point", 2),
+    "circle": ("circle", 3),
+    "polygon": ("polygon", 0),
+}
+"""The xtypes of arrays that are shapes, and how many numbers are taken from them by themselves."""
+
+
 def geometry(node: tree.Function, bind: Binder) -> Value:
     """The value of a geometry function."""
-    arguments = [bind(argument) for argument in node.arguments]
+    arguments = [_unfolded(bind(argument)) for argument in node.arguments]
     match node.name:
         case "POINT" | "CIRCLE" | "POLYGON" | "BOX":
             return _made(node, arguments)
@@ -89,16 +97,26 @@ def _system(value: Value) -> str:
     return _SYSTEMS[words[0]]
 
 
+def _unfolded(value: Value) -> Value:
+    """A column of arrays that are shapes, as the shape that it is; any other value as it is."""
+    found = _SHAPES_OF_NUMBERS.get(value.column.xtype or "")
+    if value.kind != "array" or value.shape is None or found is None:
+        return value
+    kind, size = found
+    numbers = tuple(f"({value.sql})[{place}]::float8" for place in range(1, size + 1))
+    return replace(value, kind=kind, sql=value.shape, coordinates=numbers)
+
+
 def within(node: tree.Function, bind: Binder, operator: str, radius: Value) -> Value:
     """`DISTANCE(…) < radius` (or <=) as a test that an index serves."""
-    arguments = [bind(argument) for argument in node.arguments]
+    arguments = [_unfolded(bind(argument)) for argument in node.arguments]
     one, other = _positions(node, arguments)
     return _near(node.at, one, other, (*arguments, radius), radius=radius.sql, operator=operator)
 
 
 def test(node: tree.Function, bind: Binder) -> Value:
     """CONTAINS or INTERSECTS as a condition."""
-    return predicate(node, [bind(argument) for argument in node.arguments])
+    return predicate(node, [_unfolded(bind(argument)) for argument in node.arguments])
 
 
 def predicate(node: tree.Function, arguments: Sequence[Value]) -> Value:

@@ -170,7 +170,8 @@ def table_fields(table: Table, alias: str) -> tuple[Field, ...]:
     sql_names = {column.sql_name for column in table.columns}
     guards = frozenset({f"{alias}.readable__"}) if table.is_ruled else frozenset()
     for column in table.columns:
-        shape = f"{alias}.{quote_name(column.shape_name)}" if column.is_region else None
+        has_shape = column.is_region or column.geometry
+        shape = f"{alias}.{quote_name(column.shape_name)}" if has_shape else None
         sibling = None
         if column.sql_name == "instrument" and "instrument_name" in sql_names:
             sibling = f'{alias}."instrument_name"'
