@@ -28,7 +28,7 @@ from voserver.serializers.votable_head import fixed_size
 
 Numbers = npt.NDArray[np.generic]
 
-_BIG_ENDIAN = {"boolean": "u1", "short": ">i2", "int": ">i4", "long": ">i8", "float": ">f4", "double": ">f8"}
+BIG_ENDIAN = {"boolean": "u1", "short": ">i2", "int": ">i4", "long": ">i8", "float": ">f4", "double": ">f8"}
 _COUNT = ">i4"
 
 # Made once: making a constant for Arrow takes longer than writing ten rows.
@@ -87,7 +87,7 @@ def _fixed(column: Column, values: pa.Array, flagged: bool) -> tuple[str, Number
     if column.datatype == "char":
         text = as_ascii(as_text(column, values))
         return "u1", padded(text_lengths(text), characters(text), size, 0)
-    kind, null = _BIG_ENDIAN[column.datatype], null_number(column, flagged=flagged)
+    kind, null = BIG_ENDIAN[column.datatype], null_number(column, flagged=flagged)
     if not column.is_array:
         return kind, scalars(column, values, null)
     return kind, padded(list_lengths(values), scalars(column, values.flatten(), null), size, null)
@@ -98,7 +98,7 @@ def _variable(column: Column, values: pa.Array) -> tuple[Numbers, pa.Array]:
     if column.datatype == "char":
         text = as_ascii(as_text(column, values))
         return text_lengths(text), text.cast(pa.binary())
-    kind = np.dtype(_BIG_ENDIAN[column.datatype])
+    kind = np.dtype(BIG_ENDIAN[column.datatype])
     items = scalars(column, values.flatten(), null_number(column, flagged=False)).astype(kind)
     counts = list_lengths(values)
     return counts, _binary_array(np.concatenate(([0], np.cumsum(counts))) * kind.itemsize, items)

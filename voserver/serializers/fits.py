@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from voserver.model.columns import Column
 from voserver.model.rows import RowStream
-from voserver.serializers.binary_rows import Numbers, scalars
+from voserver.serializers.binary_rows import BIG_ENDIAN, Numbers, scalars
 from voserver.serializers.cells import (
     INTEGER_NULLS,
     as_ascii,
@@ -25,20 +25,11 @@ from voserver.serializers.cells import (
     text_lengths,
 )
 from voserver.serializers.document import Document
-from voserver.serializers.fits_cards import block, card, text_cards
+from voserver.serializers.fits_cards import BLOCK, block, card, text_cards
 from voserver.serializers.votable_head import OK, OVERFLOW
 
-_BLOCK = 2880
 _LETTERS = {"boolean": "L", "short": "I", "int": "J", "long": "K", "float": "E", "double": "D", "char": "A"}
-_KINDS = {
-    "boolean": "u1",
-    "short": ">i2",
-    "int": ">i4",
-    "long": ">i8",
-    "float": ">f4",
-    "double": ">f8",
-    "char": "u1",
-}
+_KINDS = {**BIG_ENDIAN, "char": "u1"}
 _MATRIX_BYTES = 8_000_000
 
 
@@ -56,7 +47,7 @@ def fits(rows: RowStream, document: Document) -> Iterator[bytes]:
                 step = max(1, _MATRIX_BYTES // width)
                 for start in range(0, batch.num_rows, step):
                     yield _records(rows.columns, batch.slice(start, step), sizes)
-    yield bytes(-count * width % _BLOCK)
+    yield bytes(-count * width % BLOCK)
 
 
 def _spool(rows: RowStream, spool: object) -> tuple[int, list[int]]:

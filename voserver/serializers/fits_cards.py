@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 _CARD = 80
-_BLOCK = 2880
+BLOCK = 2880
 _TEXT = 68  # characters between the quotes of one card
 _CONTINUED = 33  # of these, so many survive even if each is a quote, which is written twice
 
@@ -32,7 +32,7 @@ def text_cards(keyword: str, text: str) -> list[bytes]:
 def block(cards: Sequence[bytes]) -> bytes:
     """A whole header: the cards, END, and blanks up to the end of the block."""
     header = b"".join([*cards, b"END".ljust(_CARD)])
-    return header + b" " * (-len(header) % _BLOCK)
+    return header + b" " * (-len(header) % BLOCK)
 
 
 def _cut(text: str, length: int) -> list[str]:
