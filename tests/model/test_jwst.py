@@ -211,12 +211,6 @@ def test_a_mast_uri_has_a_download_address() -> None:
         jwst.download_url("https://example.org/file.fits")
 
 
-def test_categories_have_their_usual_exclusive_periods() -> None:
-    months = {category: jwst.default_exclusive_months(category) for category in jwst.CATEGORIES}
-    assert {category for category, period in months.items() if period == 12} == {"GO", "GTO"}
-    assert {period for period in months.values() if period != 12} == {0}
-
-
 def test_every_name_in_the_sample_is_understood() -> None:
     for name in pq.read_table(KEYWORDS, columns=["true_filename"])["true_filename"].to_pylist():
         parsed = jwst.parse(name)

@@ -342,26 +342,6 @@ def product_dataproduct_type(name: ProductName, mode: Mode) -> str:
     return _TYPE_OF_SUFFIX.get(name.suffix) or mode.dataproduct_type(name.level)
 
 
-CATEGORIES = {
-    "GO": "General Observers",
-    "GTO": "Guaranteed Time Observations",
-    "DD": "Director's Discretionary Time",
-    "ERS": "Early Release Science",
-    "ERO": "Early Release Observations",
-    "CAL": "Calibration",
-    "COM": "Commissioning",
-    "SUR": "Survey",
-}
-"""Program categories and what they stand for."""
-
-_EXCLUSIVE_MONTHS = {"GO": 12, "GTO": 12}
-
-
-def default_exclusive_months(category: str) -> int:
-    """Months of exclusive access that a category's programs have unless they asked for less."""
-    return _EXCLUSIVE_MONTHS.get(category, 0)
-
-
 def calibration_level(level: str) -> int:
     """CAOM's and ObsCore's calibration level of a processing level (`2b` is 2)."""
     return int(level[0])

@@ -1,7 +1,6 @@
 """What every endpoint works with: settings, the database's pool, the published tables, places for queries."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -137,8 +136,3 @@ class Site:
             return self.settings.base_url.rstrip("/")
         host = quote(request.url.netloc, safe=":[]@.-_~")
         return f"{request.url.scheme}://{host}{quote(request.scope.get('root_path', ''))}".rstrip("/")
-
-    @property
-    def uptime(self) -> float:
-        """Seconds since this process began to serve."""
-        return time.time() - self.started.timestamp()
