@@ -10,6 +10,8 @@ import typer
 
 from voserver import __version__
 
+DEBUG_VARIABLE = "VOSERVER_DEBUG"
+
 app = typer.Typer(
     name="voserver",
     no_args_is_help=True,
@@ -48,7 +50,7 @@ def voserver(
 ) -> None:
     """Options that stand before the command."""
     if debug:
-        os.environ["VOSERVER_DEBUG"] = "1"
+        os.environ[DEBUG_VARIABLE] = "1"
         logging.basicConfig(level=logging.DEBUG, force=True)
     if version:
         typer.echo(f"voserver {__version__}")

@@ -12,10 +12,8 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from voserver.cli.application import app
+from voserver.cli.application import DEBUG_VARIABLE, app
 from voserver.model.errors import InternalError, ServiceError, UsageError
-
-DEBUG_VARIABLE = "VOSERVER_DEBUG"
 
 
 def run(arguments: list[str] | None = None) -> NoReturn:
