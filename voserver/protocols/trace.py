@@ -21,7 +21,7 @@ class Trace:
     """A fingerprint of the query, never its text."""
     run_id: str | None = None
     outcome: str | None = None
-    """What went wrong, as a class's name; "disconnected" or "broken" where no status can tell."""
+    """What went wrong, as a class's name; "left", "disconnected" or "broken" where no status can tell."""
 
     @property
     def seconds(self) -> float:

@@ -1,1 +1,1 @@
-"""TAP 1.1 and the VOSI resources that go with it. Synchronous so far."""
+"""TAP 1.1, synchronous and asynchronous, and the VOSI resources that go with it."""
