@@ -18,6 +18,7 @@ from psycopg import sql
 from voserver.catalogue import engine, felis, roles, rows, sky
 from voserver.model.columns import Column, Datatype
 from voserver.model.errors import UsageError
+from voserver.model.regions import parse_region
 from voserver.model.tables import TableColumn
 
 _OURS = {*roles.PUBLISHED_SCHEMAS, "archive", "sky", "public", "information_schema", "tap_upload"}
@@ -93,6 +94,7 @@ def publish(
                 _make_room(connection, plan, replace=replace)
                 _create(connection, plan)
                 count = rows.copy(connection, plan.identifier, source, report)
+                _check_regions(connection, plan, data)
                 _index(connection, plan)
                 _describe(connection, plan)
             except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.RaiseException) as error:
@@ -173,6 +175,27 @@ def _create(connection: psycopg.Connection, plan: _Plan) -> None:
                 sql.SQL("{} sky.region GENERATED ALWAYS AS ({}) STORED").format(shape, sql.SQL(made))
             )
     connection.execute(sql.SQL("CREATE TABLE {} ({})").format(plan.identifier, sql.SQL(", ").join(parts)))
+
+
+def _check_regions(connection: psycopg.Connection, plan: _Plan, data: Path) -> None:
+    """Refuse footprints that are none: the database takes them for null, and no search would find them."""
+    for column in plan.columns:
+        if not (column.is_region or column.geometry):
+            continue
+        name, shape = sql.Identifier(column.sql_name), sql.Identifier(column.shape_name)
+        found = connection.execute(
+            sql.SQL("SELECT {name} FROM {table} WHERE {shape} IS NULL AND {name} IS NOT NULL LIMIT 1").format(
+                name=name, table=plan.identifier, shape=shape
+            )
+        ).fetchone()
+        if found is not None:
+            given = found[0] if isinstance(found[0], str) else " ".join(map(str, found[0]))
+            status = parse_region(given).status.split(": ", 1)
+            reason = status[1] if len(status) > 1 else "it has numbers beyond what such a shape has"
+            raise UsageError(
+                f"{data}: {column.sql_name} '{given[:100]}' is not a region: {reason}.",
+                hint="It is like 'Circle ICRS 10.5 -20.1 0.5', or empty.",
+            )
 
 
 def _type(column: Column) -> str:
