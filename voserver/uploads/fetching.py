@@ -91,11 +91,10 @@ class Fetcher:
         for _ in range(_MOST_REDIRECTS + 1):
             connection = self._connect(url, ending)
             try:
-                answer = self._ask(connection, url)
-                if answer.status not in _REDIRECTS:
-                    reading = _Reading(connection, answer, url, ending)
-                    return self._keep(reading, into, taken)
-                url = urljoin(url, answer.headers.get("Location", ""))
+                with self._ask(connection, url) as answer:
+                    if answer.status not in _REDIRECTS:
+                        return self._keep(_Reading(connection, answer, url, ending), into, taken)
+                    url = urljoin(url, answer.headers.get("Location", ""))
             except (OSError, http.client.HTTPException, ValueError) as error:
                 raise self._failed(url, error) from error
             finally:

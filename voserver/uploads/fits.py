@@ -85,6 +85,7 @@ def read_fits(file: IO[bytes], limits: Limits) -> Source:
         if number and kind in {"BINTABLE", "TABLE"}:
             if header.values.get("ZTABLE"):
                 raise UsageError("The uploaded FITS table is compressed (ZTABLE).", hint="Send it unpacked.")
+            limits.check_rows(header.natural("NAXIS2"))
             if start + size > end:
                 raise UsageError(
                     f"The uploaded FITS table has {size:,} bytes by its header, but the file ends after "

@@ -54,9 +54,7 @@ def read_parquet(file: IO[bytes], limits: Limits) -> Source:
         raise _fault(error) from None
     columns = tuple(_column(known) for known in schema)
     described = _described(columns, facts.metadata or {}, limits)
-    texts = [
-        known.name for known in schema if pa.types.is_string(known.type) or pa.types.is_binary(known.type)
-    ]
+    texts = [known.name for known in schema if _is_text(known.type)]
     return Source(described, _batches(file, described, texts, limits))
 
 
@@ -71,7 +69,8 @@ def _check_sizes(facts: pq.FileMetaData, limits: Limits) -> None:
     for group in range(facts.num_row_groups):
         row_group = facts.row_group(group)
         for place in range(row_group.num_columns):
-            total += max(0, row_group.column(place).total_uncompressed_size)
+            column = row_group.column(place)
+            total += max(0, column.total_uncompressed_size, 8 * column.num_values)
     limits.check_bytes(total // _GROWTH)
 
 
@@ -173,7 +172,7 @@ def _converted(column: Column, values: pa.Array, row: int) -> pa.Array:
     wanted = column.arrow_type
     try:
         if pa.types.is_timestamp(values.type) and values.type.tz is not None:
-            values = values.cast(pa.timestamp(values.type.unit, "UTC")).cast(pa.timestamp(values.type.unit))
+            values = values.cast(pa.timestamp(values.type.unit))  # which is universal time
         if column.is_timestamp:
             values = values.cast(wanted, safe=False)  # what is finer than a microsecond is cut off
         elif values.type != wanted:
