@@ -2,11 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from threading import Lock
+from typing import Protocol
 
 import pyarrow as pa
 from starlette.concurrency import run_in_threadpool
@@ -24,7 +25,7 @@ from voserver.protocols.streaming import Answer
 from voserver.protocols.trace import Trace
 from voserver.query.adql import LANGUAGES
 from voserver.query.plan import Limit, Planner, is_doubtful, plan
-from voserver.query.run import run
+from voserver.query.run import Batches, run
 from voserver.query.statement import Statement
 from voserver.serializers import Choice, Document, choose_format, serialize
 from voserver.uploads import Uploads
@@ -34,6 +35,9 @@ _SHORT = 1000  # characters that are understood in about a millisecond
 _SLOW = re.compile(
     "in_unit|specconv|simbadpoint", re.IGNORECASE
 )  # they read the units, or ask another service
+
+
+_TAP = Document(standard="ivo://ivoa.net/std/TAP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,27 @@ class Place:
     groups: Sequence[str] = ()
 
 
+class _Running(Protocol):
+    """What the database works on for us."""
+
+    def close(self) -> None:
+        """End it, from any thread."""
+        ...
+
+
+class _Watched:
+    """A planner that tells what it has begun."""
+
+    def __init__(self, planner: Planner, begun: Callable[[_Running], None]) -> None:
+        self._planner = planner
+        self._begun = begun
+
+    def explain(self, sql: str, *, timeout: float, groups: Sequence[str] = (), base_url: str = "") -> Batches:
+        lines = self._planner.explain(sql, timeout=timeout, groups=groups, base_url=base_url)
+        self._begun(lines)
+        return lines
+
+
 class QueryAnswer(Answer):
     """The answer to one query, in one format. Tables that came with it are loaded into the session that runs it."""
 
@@ -141,14 +166,16 @@ class QueryAnswer(Answer):
         trace: Trace,
         *,
         uploads: Uploads | None = None,
+        about: Document = _TAP,
     ) -> None:
+        self._about = about
         self._query = query
         self._uploads = uploads
         self._statement = statement
         self._choice = choice
         self._place = place
         self._trace = trace
-        self._rows: RowStream | None = None
+        self._running: _Running | None = None
         self._cancelled = False
         self._lock = Lock()
         self.failure: ServiceError | None = None
@@ -170,7 +197,7 @@ class QueryAnswer(Answer):
     def _start(self) -> RowStream:
         place = self._place
         if self._uploads is None:
-            self._refuse_the_endless(place.pool)
+            self._refuse_the_endless()
         rows = run(
             self._statement,
             place.pool,
@@ -180,19 +207,23 @@ class QueryAnswer(Answer):
             base_url=place.base_url,
             prepare=None if self._uploads is None else self._prepare,
         )
+        self._begun(rows)
+        return rows
+
+    def _begun(self, running: "_Running") -> None:
+        """Remember what the database works on, for `cancel`."""
         with self._lock:
-            self._rows = rows
+            self._running = running
             cancelled = self._cancelled
         if cancelled:
-            rows.close()
-        return rows
+            running.close()
 
     def _prepare(self, session: Session) -> None:
         assert self._uploads is not None
         self._uploads.load(session)
         self._refuse_the_endless(session)
 
-    def _refuse_the_endless(self, planner: Planner) -> None:
+    def _refuse_the_endless(self, planner: Planner | None = None) -> None:
         if self._place.limit.seconds and self._query.maxrec and is_doubtful(self._statement):
             self.estimate(planner)
 
@@ -205,15 +236,15 @@ class QueryAnswer(Answer):
             UsageError: they are more than is begun.
         """
         place = self._place
-        planner = planner or place.pool
+        planner = planner or _Watched(place.pool, self._begun)
         found = plan(self._statement, planner, maxrec=self._query.maxrec, timeout=place.timeout)
         if is_doubtful(self._statement):
             place.limit.check(found)
         return place.limit.duration(found)
 
     def _document(self) -> Document:
-        return Document(
-            standard="ivo://ivoa.net/std/TAP",
+        return replace(
+            self._about,
             query=self._query.text,
             release=f"voserver {voserver.__version__}",
             created=datetime.now(UTC).replace(tzinfo=None),
@@ -224,9 +255,9 @@ class QueryAnswer(Answer):
         """End the query, whether it has begun or not."""
         with self._lock:
             self._cancelled = True
-            rows = self._rows
-        if rows is not None:
-            rows.close()
+            running = self._running
+        if running is not None:
+            running.close()
 
 
 def fingerprint(text: str) -> str:
