@@ -24,21 +24,19 @@ _SAID: dict[Argument, str] = {
 def call(node: tree.Function, function: Function, arguments: Sequence[Value]) -> Value:
     """The value of a function of a template's."""
     forms = [form for form in function.forms if len(form.takes) == len(arguments)]
-    name = function.signatures[0].partition("(")[0]
     if not forms:
         counts = "1 argument" if len(arguments) == 1 else f"{len(arguments)} arguments"
-        raise Refusal(node.at, f"{name} is not called with {counts}.", f"It is {function.usage}")
-    form = next((form for form in forms if _wrong(form, arguments) is None), None)
+        raise Refusal(node.at, f"{function.spelling} is not called with {counts}.", f"It is {function.usage}")
+    form = next((form for form in forms if not _misfits(form, arguments)), None)
     if form is None:
-        wrong, takes = _wrong(forms[0], arguments) or (arguments[0], "number")
-        message = f"{name} takes {_SAID[takes]} here, not {wrong.said}."
+        wrong, takes = _misfits(forms[0], arguments)[0]
+        message = f"{function.spelling} takes {_SAID[takes]} here, not {wrong.said}."
         raise Refusal(wrong.at, message, f"It is {function.usage}")
     parts = [sql for takes, value in zip(form.takes, arguments, strict=True) for sql in _given(takes, value)]
     unit = arguments[0].column.unit if function.unit == "same" else function.unit
     arraysize = "*" if function.gives == "array" else None
-    meaning = function.meaning[0].upper() + function.meaning[1:]
     datatype: Datatype = "int" if function.gives == "array" else "double"
-    column = Column("", datatype, arraysize, unit=unit, ucd=function.ucd, description=meaning)
+    column = Column("", datatype, arraysize, unit=unit, ucd=function.ucd, description=function.description)
     value = derived(form.sql.format(*parts), function.gives, node.at, arguments, column)
     parses = any(
         takes == "time" and value.kind == "text" for takes, value in zip(form.takes, arguments, strict=True)
@@ -46,12 +44,10 @@ def call(node: tree.Function, function: Function, arguments: Sequence[Value]) ->
     return replace(value, can_fail=value.can_fail or function.can_fail or parses)
 
 
-def _wrong(form: Form, arguments: Sequence[Value]) -> tuple[Value, Argument] | None:
-    """The first argument that the form does not take, and what it takes there."""
-    for takes, value in zip(form.takes, arguments, strict=True):
-        if not _fits(takes, value):
-            return value, takes
-    return None
+def _misfits(form: Form, arguments: Sequence[Value]) -> list[tuple[Value, Argument]]:
+    """The arguments that the form does not take, and what it takes there."""
+    pairs = zip(form.takes, arguments, strict=True)
+    return [(value, takes) for takes, value in pairs if not _fits(takes, value)]
 
 
 def _fits(takes: Argument, value: Value) -> bool:

@@ -128,8 +128,8 @@ class Expressions:
     def _of_group(self, value: Value, function: Function, arguments: Sequence[Value]) -> Value:
         """An aggregate of a user defined function's."""
         if any(argument.aggregate for argument in arguments):
-            name = function.signatures[0].partition("(")[0]
-            raise Refusal(value.at, f"{name} cannot hold another aggregate.", "Use a sub-query in FROM.")
+            message = f"{function.spelling} cannot hold another aggregate."
+            raise Refusal(value.at, message, "Use a sub-query in FROM.")
         return replace(value, aggregate=True, ungrouped=None, guards=value.guards - self.scope.guards)
 
     def _null_if(self, node: tree.Function) -> Value:

@@ -27,7 +27,7 @@ _YOUNGER = "ivo://ivoa.net/std/tapregext#features-"
 _FEATURES: dict[str, tuple[LanguageFeature, ...]] = {
     _TYPE + "adqlgeo": tuple(LanguageFeature(f.name, f"{f.form}: {f.meaning}.") for f in GEOMETRY.values()),
     _TYPE + "udf": tuple(
-        LanguageFeature(signature, function.meaning[0].upper() + function.meaning[1:] + ".")
+        LanguageFeature(signature, f"{function.description}.")
         for function in USER_FUNCTIONS.values()
         for signature in function.signatures
     ),

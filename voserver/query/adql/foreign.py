@@ -36,9 +36,7 @@ _FOREIGN = {
 
 def unknown_function(node: tree.Function) -> Refusal:
     """What to tell of a function that is not there."""
-    known = {
-        name.lower(): function.signatures[0].partition("(")[0] for name, function in USER_FUNCTIONS.items()
-    }
+    known = {name.lower(): function.spelling for name, function in USER_FUNCTIONS.items()}
     known |= {name.lower(): name for name in (*FUNCTIONS, *GEOMETRY, "COALESCE", "IN_UNIT")}
     foreign = _FOREIGN.get(node.name)
     hint = foreign or suggestion(node.name, known.values(), "The functions are: ")

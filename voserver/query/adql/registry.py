@@ -50,6 +50,16 @@ class Function:
     compute: Callable[[tree.Function, Sequence[Value], Resolve | None], Value] | None = None
 
     @property
+    def spelling(self) -> str:
+        """The name, as users write it."""
+        return self.signatures[0].partition("(")[0]
+
+    @property
+    def description(self) -> str:
+        """What it gives, as the beginning of a sentence."""
+        return self.meaning[0].upper() + self.meaning[1:]
+
+    @property
     def usage(self) -> str:
         """How it is called."""
         return " or ".join(self.signatures)
