@@ -17,7 +17,7 @@ from voserver.query.adql.postgresql import float_literal
 from voserver.query.adql.types import (
     GEOMETRIES,
     NUMBERS,
-    POSTGRESQL,
+    POSTGRESQL_TYPES,
     Kind,
     Refusal,
     Value,
@@ -92,7 +92,7 @@ def cast(node: tree.Cast, operand: Value) -> Value:
 
 def _simple(operand: Value, kind: Kind) -> str:
     sql = f"({operand.sql})::int4" if operand.kind == "boolean" else operand.sql
-    sql = f"({sql})::{POSTGRESQL[kind]}"
+    sql = f"({sql})::{POSTGRESQL_TYPES[kind]}"
     if kind in {"float", "double"} and operand.kind == "text":
         # VOTable's NaN is a missing value, and in PostgreSQL it would be the largest number of all.
         return f"NULLIF({sql}, 'NaN')"

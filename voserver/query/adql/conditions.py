@@ -10,7 +10,7 @@ from voserver.query.adql.expressions import Expressions
 from voserver.query.adql.postgresql import like_prefix, quote_text
 from voserver.query.adql.types import (
     NUMBERS,
-    POSTGRESQL,
+    POSTGRESQL_TYPES,
     Refusal,
     Value,
     aligned,
@@ -125,7 +125,7 @@ class Conditions:
                 first = converted(operand, "text")
             rows = query.sql
             if query.kind == "null":  # PostgreSQL makes texts of it
-                rows = f"SELECT NULL::{POSTGRESQL.get(operand.kind, 'text')} FROM ({rows}) AS nothing"  # noqa: S608 -- compiled
+                rows = f"SELECT NULL::{POSTGRESQL_TYPES.get(operand.kind, 'text')} FROM ({rows}) AS nothing"  # noqa: S608 -- compiled
             return guarded(condition(f"{first} {negation}IN ({rows})", node.at, (operand, query)))
         choices = [self.value(choice) for choice in node.choices]
         if any(_is_instrument(operand, choice) for choice in choices):

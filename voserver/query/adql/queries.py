@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from voserver.catalogue import sky
@@ -27,8 +27,11 @@ from voserver.query.adql.registry import Resolve
 from voserver.query.adql.results import (
     Item,
     Rendered,
+    column_number,
     generated_name,
+    inner_names,
     output,
+    renamed,
     side_columns,
     unique_name,
     without_shape,
@@ -72,9 +75,9 @@ class Queries:
             if name.text.lower() in self.named:
                 raise Refusal(name.at, f"Two queries of WITH are called {name.text}.")
             rendered = self.query(named.query, None)
-            items = _renamed(rendered.items, named)
+            items = renamed(rendered.items, named)
             alias = self._alias(name.text)
-            columns = f" ({', '.join(_inner_names(items))})" if named.columns else ""
+            columns = f" ({', '.join(inner_names(items))})" if named.columns else ""
             clauses.append(f"{alias}{columns} AS ({self._inner(rendered)})")
             self.named[name.text.lower()] = (alias, items)
         rendered = self.query(replace(query, named=()), None, final=True)
@@ -108,7 +111,7 @@ class Queries:
     def _order_by_names(self, sorts: Iterable[tree.Sort], items: tuple[Item, ...]) -> str:
         terms = []
         for sort in sorts:
-            position = _position(sort, items)
+            position = column_number(sort, items)
             if position is None:
                 raise Refusal(
                     sort.at, "UNION, EXCEPT and INTERSECT are ordered by a column's name or number."
@@ -152,11 +155,8 @@ class Queries:
             outer,
             aliases=frozenset(alias.text.lower() for alias in aliases if alias is not None),
         )
-        values = Expressions(scope, self.resolve)
-        sub_query: SubQuery = lambda inner, column: self._nested(inner, scope, column=column)  # noqa: E731 -- it is short
-        values.compare = Conditions(values, sub_query, lambda value: value).condition
-        conditions = Conditions(values, sub_query)
-        where = None if node.where is None else conditions.condition(node.where)
+        values, sub_query = self._within(scope)
+        where = None if node.where is None else Conditions(values, sub_query).condition(node.where)
         if where is not None and where.aggregate:
             raise Refusal(
                 where.at, "WHERE cannot hold an aggregate.", "Conditions on aggregates go into HAVING."
@@ -184,6 +184,16 @@ class Queries:
             items = [Item(item.name, without_shape(item.value)) for item in items]
         escapes = _failing(checked + groups) - scope.guards
         return Rendered(" ".join(sql) + order, tuple(items), node.top, query.offset, escapes)
+
+    def _within(self, scope: Scope) -> tuple[Expressions, SubQuery]:
+        """What renders the values of a scope, and the queries within its conditions."""
+
+        def sub_query(query: tree.Query, column: bool) -> Value:
+            return self._nested(query, scope, column=column)
+
+        values = Expressions(scope, self.resolve)
+        values.compare = Conditions(values, sub_query, lambda value: value).condition
+        return values, sub_query
 
     def _group(self, term: tree.Expression, node: tree.Select, scope: Scope, values: Expressions) -> Value:
         """A term of GROUP BY: an expression, or the alias of one in the select list."""
@@ -235,7 +245,7 @@ class Queries:
         """ORDER BY, and the values in it that are no column of the result."""
         terms, others = [], []
         for sort in sorts:
-            position = _position(sort, items)
+            position = column_number(sort, items)
             if position is None:
                 value = values.value(sort.value)
                 same = [number for number, item in enumerate(items, 1) if item.value.sql == value.sql]
@@ -353,11 +363,7 @@ class Queries:
             )
         else:
             scope = Scope(Source("", relations, left.fields + right.fields), outer)
-            values = Expressions(scope, self.resolve)
-            sub_query: SubQuery = lambda inner, column: self._nested(inner, scope, column=column)  # noqa: E731 -- it is short
-            values.compare = Conditions(values, sub_query, lambda value: value).condition
-            conditions = Conditions(values, sub_query)
-            test = conditions.condition(node.condition)
+            test = Conditions(*self._within(scope)).condition(node.condition)
             if test.aggregate:
                 raise Refusal(test.at, "ON cannot hold an aggregate.")
             merged = [], test.sql
@@ -401,47 +407,9 @@ class Queries:
         return quote_name(alias)
 
 
-def _renamed(items: tuple[Item, ...], named: tree.NamedQuery) -> tuple[Item, ...]:
-    """The columns of a query of WITH, by the names that it gives them."""
-    if not named.columns:
-        return items
-    if len(named.columns) != len(items):
-        message = f"{named.name.text} names {len(named.columns)} columns, and its query has {len(items)}."
-        raise Refusal(named.at, message)
-    taken: set[str] = set()
-    return tuple(
-        Item(unique_name(name.text, taken), item.value)
-        for name, item in zip(named.columns, items, strict=True)
-    )
-
-
-def _inner_names(items: Iterable[Item]) -> Iterator[str]:
-    """The names of the columns that a query within another has, as `output` writes them."""
-    for item in items:
-        yield quote_name(item.name)
-        if item.value.shape is not None:
-            yield quote_name(f"{item.name}__shape")
-
-
 def _failing(values: Iterable[Value]) -> frozenset[str]:
     """The guards of what can fail."""
     return frozenset().union(*(value.guards for value in values if value.can_fail))
-
-
-def _position(sort: tree.Sort, items: Iterable[Item]) -> int | None:
-    """The number of the result's column that is sorted by, if it is one."""
-    items = list(items)
-    node = sort.value
-    if isinstance(node, tree.Number) and node.text.isdigit():
-        number = int(node.text[:9])
-        if not 1 <= number <= len(items):
-            raise Refusal(sort.at, f"ORDER BY {number}: the result has {len(items)} columns.")
-        return number
-    if isinstance(node, tree.ColumnReference) and len(node.parts) == 1:
-        name = node.parts[0]
-        found = [number for number, item in enumerate(items, 1) if same_name(item.name, name)]
-        return found[0] if found else None
-    return None
 
 
 def _same_path(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

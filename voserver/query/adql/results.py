@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from voserver.catalogue import sky
 from voserver.query.adql import tree
+from voserver.query.adql.names import same_name
 from voserver.query.adql.postgresql import fits_name, quote_name
 from voserver.query.adql.reserved import RESERVED
-from voserver.query.adql.types import GEOMETRIES, POSTGRESQL, Value, converted, kind_of
+from voserver.query.adql.types import GEOMETRIES, POSTGRESQL_TYPES, Refusal, Value, converted, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,14 @@ def output(item: Item, *, final: bool, shape: bool) -> str:
     return sql
 
 
+def inner_names(items: Iterable[Item]) -> Iterator[str]:
+    """The names of the columns that a query within another has, as `output` writes them."""
+    for item in items:
+        yield quote_name(item.name)
+        if item.value.shape is not None:
+            yield quote_name(f"{item.name}__shape")
+
+
 def side_columns(side: Rendered, items: list[Item], *, final: bool) -> str:
     """The columns of one side of a set operation, as the types of the whole."""
     columns = []
@@ -69,9 +79,9 @@ def _final(value: Value, sql: str) -> str:
     if value.kind in GEOMETRIES:
         return sky.coordinates(sql)
     if value.kind == "array":
-        return f"({sql})::{POSTGRESQL[kind_of(replace(value.column, arraysize=None))]}[]"
+        return f"({sql})::{POSTGRESQL_TYPES[kind_of(replace(value.column, arraysize=None))]}[]"
     kind = "text" if value.kind in {"uuid", "null"} else value.kind
-    return f"({sql})::{POSTGRESQL[kind]}"
+    return f"({sql})::{POSTGRESQL_TYPES[kind]}"
 
 
 def without_shape(value: Value) -> Value:
@@ -90,6 +100,20 @@ def unique_name(name: str, taken: set[str]) -> str:
     return unique
 
 
+def renamed(items: tuple[Item, ...], named: tree.NamedQuery) -> tuple[Item, ...]:
+    """The columns of a query of WITH, by the names that it gives them."""
+    if not named.columns:
+        return items
+    if len(named.columns) != len(items):
+        message = f"{named.name.text} names {len(named.columns)} columns, and its query has {len(items)}."
+        raise Refusal(named.at, message)
+    taken: set[str] = set()
+    return tuple(
+        Item(unique_name(name.text, taken), item.value)
+        for name, item in zip(named.columns, items, strict=True)
+    )
+
+
 def generated_name(node: tree.Expression, value: Value, number: int) -> str:
     """A name for a value that has none: a regular identifier (TAP 1.1 §2.7.1)."""
     if value.is_reference:
@@ -102,3 +126,19 @@ def generated_name(node: tree.Expression, value: Value, number: int) -> str:
         name = name if name.isidentifier() else f"column_{number}"
         return f"{name}_{number}" if name.upper() in RESERVED else name
     return f"column_{number}"
+
+
+def column_number(sort: tree.Sort, items: Iterable[Item]) -> int | None:
+    """The number of the result's column that is sorted by, if it is one."""
+    items = list(items)
+    node = sort.value
+    if isinstance(node, tree.Number) and node.text.isdigit():
+        number = int(node.text[:9])
+        if not 1 <= number <= len(items):
+            raise Refusal(sort.at, f"ORDER BY {number}: the result has {len(items)} columns.")
+        return number
+    if isinstance(node, tree.ColumnReference) and len(node.parts) == 1:
+        name = node.parts[0]
+        found = [number for number, item in enumerate(items, 1) if same_name(item.name, name)]
+        return found[0] if found else None
+    return None

@@ -23,7 +23,7 @@ INTEGERS: tuple[Kind, ...] = ("short", "int", "long")
 NUMBERS: tuple[Kind, ...] = ("short", "int", "long", "float", "double")
 GEOMETRIES: frozenset[Kind] = frozenset({"point", "circle", "polygon", "region"})
 
-POSTGRESQL: dict[Kind, str] = {
+POSTGRESQL_TYPES: dict[Kind, str] = {
     "boolean": "boolean",
     "short": "int2", "int": "int4", "long": "int8", "float": "float4", "double": "float8",
     "text": "text", "uuid": "uuid", "timestamp": "timestamp",
@@ -201,17 +201,17 @@ def wider(left: Kind, right: Kind) -> Kind:
 
 def converted(value: Value, kind: Kind) -> str:
     """The SQL of a value as another type that can hold it."""
-    if value.kind == kind or kind not in POSTGRESQL:
+    if value.kind == kind or kind not in POSTGRESQL_TYPES:
         return value.sql
     if kind == "double" and value.number is not None:
         return float_literal(float(value.number))
-    return f"({value.sql})::{POSTGRESQL[kind]}"
+    return f"({value.sql})::{POSTGRESQL_TYPES[kind]}"
 
 
 def term_of(value: Value) -> str:
     """The SQL of a term of ORDER BY or GROUP BY, where PostgreSQL takes a bare constant for a column's number."""
     if value.number is not None or value.kind == "null":
-        return f"({value.sql})::{POSTGRESQL.get(value.kind, 'text')}"
+        return f"({value.sql})::{POSTGRESQL_TYPES.get(value.kind, 'text')}"
     return value.sql
 
 
