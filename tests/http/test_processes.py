@@ -77,7 +77,7 @@ def running(database_url: str, directory: Path, *, workers: int, grace: int = 20
     settings = {
         "VOSERVER_DATABASE_URL": database_url,
         "VOSERVER_HARD_MAXREC": EVERYTHING,
-        "VOSERVER_ENDLESS_SECONDS": "0",
+        "VOSERVER_ESTIMATE_LIMIT": "0",
         "TMPDIR": str(directory),
     }
     command = [
