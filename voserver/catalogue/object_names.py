@@ -3,18 +3,22 @@
 Not by astropy's resolver: that leaves a file behind for each name, or writes into the user's home.
 """
 
+import http.client
+import logging
 import re
-import urllib.error
+import time
 import urllib.parse
 import urllib.request
 from functools import lru_cache
 
 from voserver.model.errors import Unavailable, UsageError
 
+_log = logging.getLogger(__name__)
+
 _TIMEOUT = 10.0
 _LONGEST_NAME = 100
 _LONGEST_ANSWER = 100_000
-_POSITION = re.compile(r"^%J\s*([0-9.]+)\s*([+-]?[0-9.]+)", re.MULTILINE)
+_POSITION = re.compile(r"^%J\s*([0-9]+\.?[0-9]*)\s+([+-]?[0-9]+\.?[0-9]*)\s", re.MULTILINE)
 
 
 @lru_cache(maxsize=1000)
@@ -27,7 +31,7 @@ def resolve(url: str, name: str) -> tuple[float, float]:
 
     Raises:
         UsageError: no object is known by that name.
-        Unavailable: the service does not answer.
+        Unavailable: the service does not answer, or not as such a service does.
     """
     if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
         raise UsageError(
@@ -35,12 +39,40 @@ def resolve(url: str, name: str) -> tuple[float, float]:
         )
     address = f"{url.rstrip('/')}/SNV?{urllib.parse.quote(name.strip())}"
     try:
-        with urllib.request.urlopen(address, timeout=_TIMEOUT) as response:  # noqa: S310 -- the operator's URL
-            text = response.read(_LONGEST_ANSWER).decode(errors="replace")
-    except (OSError, ValueError) as error:
-        hint = "Try again later, or give the position: POINT(ra, dec)"
-        raise Unavailable("The service that knows objects' names does not answer.", hint=hint) from error
+        position = _position(_fetched(address))
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        _log.warning("No position from %s: %r", url, error)
+    else:
+        if position is None:
+            raise UsageError(
+                f"No object is known by the name '{name[:40]}'.", hint="Check how it is spelled."
+            )
+        return position
+    # Not within the handler: the error holds a socket, which is closed once nobody holds the error.
+    hint = "Try again later, or give the position: POINT(ra, dec)"
+    raise Unavailable("The service that knows objects' names does not answer.", hint=hint)
+
+
+def _fetched(address: str) -> str:
+    """What is at a URL, unless it is more, or takes longer, than any answer about an object."""
+    ending = time.monotonic() + _TIMEOUT
+    content = b""
+    with urllib.request.urlopen(address, timeout=_TIMEOUT) as response:  # noqa: S310 -- the operator's URL
+        while chunk := response.read1(_LONGEST_ANSWER):
+            content += chunk
+            if len(content) > _LONGEST_ANSWER or time.monotonic() > ending:
+                raise ValueError("too much, or too slow")
+    return content.decode(errors="replace")
+
+
+def _position(text: str) -> tuple[float, float] | None:
+    """The position in an answer of Sesame's, which begins with a line `# name`; None where it found none."""
+    if not text.startswith("#"):
+        raise ValueError("no answer of Sesame's")
     found = _POSITION.search(text)
     if found is None:
-        raise UsageError(f"No object is known by the name '{name[:40]}'.", hint="Check how it is spelled.")
-    return float(found[1]), float(found[2])
+        return None
+    longitude, latitude = float(found[1]), float(found[2])
+    if longitude > 360 or abs(latitude) > 90:
+        raise ValueError("no position")
+    return longitude, latitude
