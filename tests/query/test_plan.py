@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pyarrow as pa
 import pytest
@@ -50,10 +50,8 @@ class Answers:
         self.asked = ""
         self.closed = False
 
-    def explain(
-        self, sql: str, *, timeout: float, groups: Sequence[str] = (), base_url: str = ""
-    ) -> "Answers":
-        self.asked = f"{sql} {timeout} {groups} {base_url}"
+    def explain(self, sql: str, *, timeout: float) -> "Answers":
+        self.asked = f"{sql} {timeout}"
         return self
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
@@ -86,9 +84,9 @@ def test_only_queries_of_more_than_one_table_are_doubtful(body: str, *, doubtful
 
 def test_a_plan_is_read_and_its_rows_are_those_that_are_asked_for() -> None:
     planner = Answers("Limit  (cost=0.10..250.50 rows=2001 width=4)\n  ->  Seq Scan on a")
-    found = plan(Statement("SELECT 1", (), top=5000), planner, maxrec=2000, timeout=7, groups=["g"])
+    found = plan(Statement("SELECT 1", (), top=5000), planner, maxrec=2000, timeout=7)
     assert found == Plan("Limit  (cost=0.10..250.50 rows=2001 width=4)\n  ->  Seq Scan on a", 2000, 250.5)
-    assert planner.asked == "SELECT 1 LIMIT 2001 7 ['g'] "
+    assert planner.asked == "SELECT 1 LIMIT 2001 7"
     assert planner.closed
 
 

@@ -81,19 +81,17 @@ class QueryPool:
         """
         return self._open(sql, timeout, groups, base_url, copied=True, prepare=prepare)
 
-    def explain(
-        self, sql: str, *, timeout: float, groups: Sequence[str] = (), base_url: str = ""
-    ) -> "BatchStream":
+    def explain(self, sql: str, *, timeout: float) -> "BatchStream":
         """As `open`, but the rows are the lines of PostgreSQL's plan for the query, which is not run."""
         # EXPLAIN is no query that COPY could read.
-        return self._open(f"EXPLAIN {sql}", timeout, groups, base_url, copied=False)
+        return self._open(f"EXPLAIN {sql}", timeout, copied=False)
 
     def _open(
         self,
         sql: str,
         timeout: float,
-        groups: Sequence[str],
-        base_url: str,
+        groups: Sequence[str] = (),
+        base_url: str = "",
         *,
         copied: bool,
         prepare: "Callable[[Session], None] | None" = None,
@@ -288,9 +286,9 @@ class Session:
         finally:
             statement.close()
 
-    def explain(self, sql: str, *, timeout: float, groups: Sequence[str] = (), base_url: str = "") -> "Lines":
-        """As `QueryPool.explain`, within this session: time limit, groups and URL are its own."""
-        del timeout, groups, base_url
+    def explain(self, sql: str, *, timeout: float) -> "Lines":
+        """As `QueryPool.explain`, within this session, whose time limit is that of the query."""
+        del timeout
         statement = self._connection.statement()
         try:
             statement.set_options(**_NOT_COPIED)

@@ -4,7 +4,6 @@ The numbers come from the planner's statistics. They know frequent values, not r
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +16,7 @@ _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 _SEVERAL = re.compile(r"\b(?:FROM|JOIN)\b.*\b(?:FROM|JOIN)\b|\bFROM n(?:\.n)? AS n,", re.DOTALL)
 _ESTIMATE = re.compile(r"\(cost=[0-9.]+\.\.(?P<cost>[0-9.]+) rows=(?P<rows>[0-9]+) width=")
 
-_TOO_MANY = 100
+_OVERRATED = 100
 """How many times the planner overrates joins on the sky: such joins of a million positions or footprints took 1/115
 to 1/2000 of what their cost says."""
 
@@ -28,7 +27,7 @@ _FOR_EVER = 1e6 * _UNITS[0][1]
 class Planner(Protocol):
     """What plans SQL (`catalogue.streams.QueryPool`)."""
 
-    def explain(self, sql: str, *, timeout: float, groups: Sequence[str] = (), base_url: str = "") -> Batches:
+    def explain(self, sql: str, *, timeout: float) -> Batches:
         """Ask for the plan of a query, whose lines are the rows."""
         ...
 
@@ -45,7 +44,7 @@ class Plan:
     def work(self) -> float:
         """The cost, less what the planner is known to overrate."""
         share = overrated_share(self.text.splitlines())
-        return self.cost * (1 - share + share / _TOO_MANY)
+        return self.cost * (1 - share + share / _OVERRATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +91,9 @@ def is_doubtful(statement: Statement) -> bool:
     return _SEVERAL.search(_QUOTED.sub("n", statement.body)) is not None
 
 
-def plan(
-    statement: Statement,
-    planner: Planner,
-    *,
-    maxrec: int,
-    timeout: float,
-    groups: Sequence[str] = (),
-    base_url: str = "",
-) -> Plan:
-    """Ask how a query would be run by `run` with the same arguments."""
-    sql = statement.limited(maxrec + 1)
-    batches = planner.explain(sql, timeout=timeout, groups=groups, base_url=base_url)
+def plan(statement: Statement, planner: Planner, *, maxrec: int, timeout: float) -> Plan:
+    """Ask how a query would be run by `run` with the same `maxrec`."""
+    batches = planner.explain(statement.limited(maxrec + 1), timeout=timeout)
     try:
         lines = [line for batch in batches for line in batch.column(0).to_pylist()]
     finally:

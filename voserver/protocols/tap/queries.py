@@ -148,8 +148,8 @@ class _Watched:
         self._planner = planner
         self._begun = begun
 
-    def explain(self, sql: str, *, timeout: float, groups: Sequence[str] = (), base_url: str = "") -> Batches:
-        lines = self._planner.explain(sql, timeout=timeout, groups=groups, base_url=base_url)
+    def explain(self, sql: str, *, timeout: float) -> Batches:
+        lines = self._planner.explain(sql, timeout=timeout)
         self._begun(lines)
         return lines
 
