@@ -1,11 +1,9 @@
 """A row before its release is not seen, and no failure of a condition tells that it is there."""
 
-import secrets
 from collections.abc import Iterator
 
 import psycopg
 import pytest
-from psycopg import conninfo, sql
 
 from voserver.catalogue import engine
 from voserver.catalogue.streams import QueryPool
@@ -129,27 +127,21 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def pool(server_url: str) -> Iterator[QueryPool]:
-    """A database with two public observations of level 2 and ten of level 3 that nobody may see yet."""
-    name = f"test_hidden_{secrets.token_hex(6)}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        identifier = sql.Identifier(name)
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE voserver_template").format(identifier))
-        url = conninfo.make_conninfo(server_url, dbname=name)
-        with psycopg.connect(url) as filling:
-            filling.execute(
-                "CREATE TEMPORARY TABLE given AS SELECT gen_random_uuid() AS id, kind || number AS name, level,"
-                " now() AT TIME ZONE 'utc' + wait AS release FROM generate_series(1, 5) AS number, (VALUES"
-                " ('public', 2, interval '-1 day'), ('future', 3, interval '1 day')) AS kinds (kind, level, wait)"
-            )
-            for statement in ROWS.split(";"):
-                filling.execute(statement.encode())
-        with psycopg.connect(url, autocommit=True) as counting:
-            counting.execute("ANALYZE")
-        pool = QueryPool(url, 2)
-        yield pool
-        pool.close()
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+def pool(module_database_url: str) -> Iterator[QueryPool]:
+    """A database with five public observations of level 2 and five of level 3 that nobody may see yet."""
+    with psycopg.connect(module_database_url) as filling:
+        filling.execute(
+            "CREATE TEMPORARY TABLE given AS SELECT gen_random_uuid() AS id, kind || number AS name, level,"
+            " now() AT TIME ZONE 'utc' + wait AS release FROM generate_series(1, 5) AS number, (VALUES"
+            " ('public', 2, interval '-1 day'), ('future', 3, interval '1 day')) AS kinds (kind, level, wait)"
+        )
+        for statement in ROWS.split(";"):
+            filling.execute(statement.encode())
+    with psycopg.connect(module_database_url, autocommit=True) as counting:
+        counting.execute("ANALYZE")
+    pool = QueryPool(module_database_url, 2)
+    yield pool
+    pool.close()
 
 
 @pytest.fixture(scope="module")
