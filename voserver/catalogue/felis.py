@@ -42,8 +42,13 @@ def read(file: Path) -> FelisSchema[Any]:
     try:
         with file.open(encoding="utf-8") as stream:
             return FelisSchema.from_stream(stream, context={"id_generation": True, "check_description": True})
-    except (pydantic.ValidationError, yaml.YAMLError, OSError, LookupError, TypeError) as error:
-        # The last two are what felis runs into where the file's outline is not that of a schema.
+    except (LookupError, TypeError, AttributeError, RecursionError) as error:
+        # What felis runs into where the file's outline is not that of a schema.
+        raise UsageError(
+            f"{file} is no valid Felis file: {error}",
+            hint="It is a mapping with name, description and tables; a table has name, description and columns.",
+        ) from error
+    except (pydantic.ValidationError, yaml.YAMLError, OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} is no valid Felis file: {error}") from error
 
 

@@ -4,7 +4,8 @@ Importing this module costs seconds (the felis package): only the command that p
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +24,16 @@ from voserver.model.tables import TableColumn
 
 _OURS = {*roles.PUBLISHED_SCHEMAS, "archive", "sky", "public", "information_schema", "tap_upload"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,50}")
+_SHAPE = re.compile(r"(?:[1-9]\d{0,8}x)*(?:[1-9]\d{0,8}\*?|\*)", re.ASCII)
+_FAULTS = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.RaiseException,
+    psycopg.errors.DuplicateColumn,  # also of a name that PostgreSQL's own columns have, like xmin
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.TooManyColumns,
+)
+_NUMERIC = {"short", "int", "long", "float", "double"}
 _POSTGRESQL_TYPES: dict[Datatype, str] = {
     "boolean": "boolean",
     "short": "smallint",
@@ -69,7 +80,8 @@ class _Plan:
         return (found[0], found[1]) if found[0] and found[1] else None
 
     def _by_ucd(self, ucd: str) -> str | None:
-        words = {c.sql_name: (c.column.ucd or "").lower().split(";") for c in self.columns}
+        numbers = [c for c in self.columns if c.column.datatype in _NUMERIC and not c.column.is_array]
+        words = {c.sql_name: (c.column.ucd or "").lower().split(";") for c in numbers}
         named = [name for name, parts in words.items() if ucd in parts]
         main = [name for name in named if "meta.main" in words[name]]
         return main[0] if main else named[0] if len(named) == 1 else None
@@ -90,21 +102,30 @@ def publish(
     plan = _plan(description)
     with rows.open_rows(data, [column.column for column in plan.columns]) as source:
         with engine.connect(url) as connection:
-            try:
+            with _blaming(description):
                 _make_room(connection, plan, replace=replace)
                 _create(connection, plan)
+            with _blaming(data):
                 count = rows.copy(connection, plan.identifier, source, report)
                 _check_regions(connection, plan, data)
                 _index(connection, plan)
+            with _blaming(description):
                 _describe(connection, plan)
-            except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.RaiseException) as error:
-                message = error.diag.message_primary or str(error)
-                raise UsageError(
-                    f"{data}: {message}", hint=error.diag.message_detail or error.diag.context
-                ) from error
-            except psycopg.Error as error:
-                raise engine.translate(error) from error
         return Published(plan.name, count, source.left_out, bool(plan.indexed))
+
+
+@contextmanager
+def _blaming(file: Path) -> Iterator[None]:
+    """Tell the user which file holds what PostgreSQL does not take."""
+    try:
+        yield
+    except _FAULTS as error:
+        message = error.diag.message_primary or str(error)
+        raise UsageError(
+            f"{file}: {message}", hint=error.diag.message_detail or error.diag.context
+        ) from error
+    except psycopg.Error as error:
+        raise engine.translate(error) from error
 
 
 def _plan(description: Path) -> _Plan:
@@ -116,6 +137,8 @@ def _plan(description: Path) -> _Plan:
     table = schema.tables[0]
     if schema.name.lower() in _OURS or schema.name.lower().startswith("pg_"):
         raise UsageError(f"The schema {schema.name} is the service's own.", hint="Name a schema of your own.")
+    if not table.columns:
+        raise UsageError(f"{description} describes no columns.")
     for name in (schema.name, table.name, *(column.name for column in table.columns)):
         if not _NAME.fullmatch(name):
             raise UsageError(
@@ -129,10 +152,15 @@ def _plan(description: Path) -> _Plan:
 
 def _column(column: FelisColumn) -> Column:
     is_time = str(column.datatype) == "timestamp"
+    shape = felis.arraysize(column)
+    if shape is not None and not _SHAPE.fullmatch(shape):
+        raise UsageError(
+            f"Column {column.id} has the arraysize “{shape[:40]}”.", hint="It is like 3, * or 2x*."
+        )
     return Column(
         name=column.name,
         datatype=cast("Datatype", felis.datatype(column)),
-        arraysize=felis.arraysize(column),
+        arraysize=shape,
         xtype=column.votable_xtype or ("timestamp" if is_time else None),
         ucd=column.ivoa_ucd,
     )
@@ -218,6 +246,9 @@ def _index(connection: psycopg.Connection, plan: _Plan) -> None:
     wanted = [index.columns for index in plan.table.indexes if index.columns]
     for references in wanted:
         names = [reference.rsplit(".", 1)[-1].removeprefix("#").lower() for reference in references]
+        unknown = [name for name in names if name not in {column.sql_name for column in plan.columns}]
+        if unknown:
+            raise UsageError(f"An index of {plan.name} has the column {unknown[0]}, which the table lacks.")
         columns = sql.SQL(", ").join(map(sql.Identifier, names))
         _add(connection, plan, sql.SQL("({})").format(columns), names[:1])
     connection.execute(sql.SQL("ANALYZE {}").format(plan.identifier))

@@ -1,5 +1,7 @@
 """Rows of a CSV or Parquet file going into a table: read in batches, brought to its types, copied."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,22 @@ from voserver.model.errors import UsageError
 
 _CSV_BLOCK = 8 << 20
 _BATCH = 20_000
+_LISTED = 40
+_CSV_PACKED = {".gz", ".bz2", ".zst"}
+
+_FAULTS = (pa.ArrowException, OSError, ValueError, OverflowError)
+"""What readers raise on a damaged file; Arrow has OSError for damaged pages, OverflowError for dates beyond Python's."""
+
+_WORDS = (
+    ("straddl", f"A row is longer than {_CSV_BLOCK >> 20} MiB, or a quote is not closed."),
+    (
+        "cannot infer number of columns",
+        f"It is empty, or its first line is longer than {_CSV_BLOCK >> 20} MiB.",
+    ),
+)
+"""What some of Arrow's messages mean to a user."""
+
+_CSV_COLUMN = re.compile(r"In CSV column #(\d+): (?:CSV )?")
 
 
 @dataclass(frozen=True)
@@ -33,11 +51,12 @@ def open_rows(path: Path, columns: Sequence[Column]) -> Iterator[Source]:
     """Open a file by its ending. `UsageError` where it cannot be read or lacks a column."""
     if not path.is_file():
         raise UsageError(f"There is no file {path}.")
+    names: list[str] = []
     try:
         if path.suffix.lower() in {".parquet", ".pq"}:
             with pyarrow.parquet.ParquetFile(path) as file:
                 yield _source(path, columns, file.schema_arrow.names, file.iter_batches(batch_size=_BATCH))
-        elif {".csv"} & {suffix.lower() for suffix in path.suffixes}:
+        elif _is_csv(path):
             names = _csv_names(path)
             with pyarrow.csv.open_csv(
                 path,
@@ -47,10 +66,25 @@ def open_rows(path: Path, columns: Sequence[Column]) -> Iterator[Source]:
                 yield _source(path, columns, names, reader)
         else:
             raise UsageError(
-                f"{path.name}: not a kind of file that is read here.", hint="Use .csv or .parquet."
+                f"{path.name}: not a kind of file that is read here.",
+                hint="Use .csv (or .csv.gz, .csv.bz2, .csv.zst) or .parquet.",
             )
-    except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {str(error).splitlines()[0]}") from error
+    except _FAULTS as error:
+        raise UsageError(f"{path}: {_reason(error, names)}") from error
+
+
+def _is_csv(path: Path) -> bool:
+    endings = [suffix.lower() for suffix in path.suffixes]
+    return endings[-1:] == [".csv"] or (endings[-2:-1] == [".csv"] and endings[-1] in _CSV_PACKED)
+
+
+def _reason(error: Exception, names: Sequence[str]) -> str:
+    """The reader's message in one line, with a column's name in place of its number."""
+    text = " ".join(str(error).split())
+    for sign, words in _WORDS:
+        if sign in text:
+            return words
+    return _CSV_COLUMN.sub(lambda found: f"Column {names[int(found[1])]}: ", text)
 
 
 def copy(
@@ -66,6 +100,12 @@ def copy(
             count += batch.num_rows
             report(count)
     return count
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names in a sentence; of very many the first ones."""
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _csv_names(path: Path) -> list[str]:
@@ -91,8 +131,12 @@ def _source(
     places = {name.lower(): place for place, name in enumerate(names)}
     missing = [column.name for column in columns if column.name.lower() not in places]
     if missing:
-        raise UsageError(f"{path} has no column {', '.join(missing)}.", hint=f"It has: {', '.join(names)}.")
+        raise UsageError(f"{path} has no column {listed(missing)}.", hint=f"It has: {listed(names)}.")
     wanted = {column.name.lower() for column in columns}
+    counts = Counter(name.lower() for name in names)
+    twice = [name for name in wanted if counts[name] > 1]
+    if twice:
+        raise UsageError(f"{path} has more than one column {listed(sorted(twice))}.")
     order = [places[column.name.lower()] for column in columns]
     typed = (
         pa.record_batch(

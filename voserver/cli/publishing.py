@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from voserver.catalogue.publish import publish as publish_table
+from voserver.catalogue.rows import listed
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import database, url
 from voserver.cli.steps import console
@@ -20,7 +21,7 @@ def publish(description: Path, data: Path, *, replace: bool) -> None:
         )
     console.print(f"[green]✓[/] {done.table}: {done.rows:,} rows are published.")
     if done.left_out:
-        console.print(f"Not described, so left out: {', '.join(done.left_out)}", markup=False)
+        console.print(f"Not described, so left out: {listed(done.left_out)}", markup=False)
     if not done.searchable:
         console.print(
             "No position was found: give two columns the UCDs pos.eq.ra;meta.main and pos.eq.dec;meta.main"
