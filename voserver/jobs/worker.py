@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import psycopg
 import structlog
@@ -78,8 +78,11 @@ class Worker:
                 log.info("worker_stopped", worker=self.name)
 
     async def _answer_tickets(self) -> None:
-        """Run Procrastinate's worker, and run it again when the database was away."""
-        while True:
+        """Run Procrastinate's worker, and run it again when the database was away.
+
+        Without the database it may end in that error even where it was cancelled: so the flag decides.
+        """
+        while not self._is_leaving:
             try:
                 await self._database.queue.run_worker_async(
                     queues=[QUEUE],
@@ -171,9 +174,7 @@ class Worker:
 
     async def _leave(self) -> None:
         self._is_leaving = True
-        stopping = [self._stop(attempt, Stop.LEAVING) for attempt in self._running.values()]
-        await asyncio.gather(*stopping)
+        for attempt in self._running.values():
+            self._stop(attempt, Stop.LEAVING)
         if self._tasks:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._terms.lease):
-                    await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.wait(self._tasks, timeout=self._terms.lease)
