@@ -16,6 +16,8 @@ from voserver.protocols import files, landing, metrics
 from voserver.protocols.access import Access
 from voserver.protocols.compression import GzipOnRequest
 from voserver.protocols.cors import AllowEveryOrigin
+from voserver.protocols.discovery import capabilities as discovery_capabilities
+from voserver.protocols.discovery import cone, sia2
 from voserver.protocols.faults import Faults, raise_to_faults
 from voserver.protocols.site import Site
 from voserver.protocols.tap import asynchronous
@@ -50,6 +52,12 @@ def _routes(site: Site) -> list[Route]:
         route("/tap/tables", "tap_tables", table_set),
         route("/tap/tables/{name}", "tap_table", one_table),
         route("/tap/examples", "tap_examples", examples),
+        route("/sia/query", "sia2", sia2.query, "GET", "POST"),
+        route("/sia/capabilities", "sia2_capabilities", discovery_capabilities.of_sia2),
+        route("/sia/availability", "sia2_availability", availability),
+        route("/scs/{name}", "scs", cone.search, "GET", "POST"),
+        route("/scs/{name}/capabilities", "scs_capabilities", discovery_capabilities.of_cone),
+        route("/scs/{name}/availability", "scs_availability", availability),
         route("/files/{name}", "files", files.file),
         Route("/metrics", metrics.expose, name="metrics", methods=["GET"]),
     ]

@@ -29,13 +29,13 @@ CROSS JOIN LATERAL (SELECT format('Polygon ICRS %s %s %s %s %s %s %s %s', ra - 0
 INSERT INTO archive.artifact
     (uri, planeid, artifactid, producttype, contenttype, contentlength, contentchecksum, metarelease, datarelease,
      lastmodified, filename, publisherid, obs_id, program, observation, instrument, mode, instrument_name, filter,
-     suffix, product_type, calib_level, t_exptime, access_url)
+     suffix, product_type, calib_level, t_exptime, access_url, s_ra, s_dec)
 SELECT 'mast:JWST/' || p.observationid || '_' || kind, p.planeid, md5(p.observationid || kind)::uuid,
     CASE kind WHEN 'thumb' THEN 'preview' ELSE 'science' END, 'image/fits', p.access_estsize, 'md5:0123',
     p.metarelease, p.datarelease, '2024-05-06', p.observationid || '_' || kind || '.fits', p.publisherid,
     p.observationid, p.proposal_id::int, 1, split_part(p.instrument_name, '/', 1),
     split_part(p.instrument_name, '/', 2), p.instrument_name, 'F200W', kind, 'science', p.calibrationlevel,
-    p.time_exposure, p.access_url
+    p.time_exposure, p.access_url, p.position_center_ra, p.position_center_dec
 FROM archive.plane AS p CROSS JOIN (VALUES ('rate'), ('x1d'), ('thumb')) AS kinds (kind);
 
 INSERT INTO archive.provenance_input (outputid, inputid, metarelease)

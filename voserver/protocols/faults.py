@@ -33,7 +33,7 @@ from voserver.protocols.hosts import check_host
 from voserver.protocols.pages import render
 from voserver.protocols.parameters import BodyNotSupported, BodyPacked, TooLarge
 from voserver.protocols.trace import trace_of
-from voserver.serializers import Document, error_votable
+from voserver.serializers import Document, Info, error_votable
 
 _STATUS: Mapping[type[ServiceError], HTTPStatus] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -47,6 +47,7 @@ _STATUS: Mapping[type[ServiceError], HTTPStatus] = {
 }
 
 _STYLE_KEY = "voserver.error_style"
+_CUSTOM_KEY = "voserver.error_custom"
 
 log = structlog.get_logger()
 
@@ -85,6 +86,19 @@ def style_for_format(media_type: str) -> Style:
     return Style.HTML if media_type.startswith("text/html") else Style.TEXT
 
 
+class Custom(Enum):
+    """What a standard wants of the words of an error, besides what DALI does."""
+
+    DALI = "nothing more"
+    SIA = "a word for the kind of fault first (SIA 2.0 §2.3)"
+    CONE = "an INFO called Error (SCS 1.03 §2.3)"
+
+
+def remember_custom(scope: Scope, custom: Custom) -> None:
+    """Fix what the standard of this request wants of an error's words."""
+    scope[_CUSTOM_KEY] = custom
+
+
 def remember_style(scope: Scope, style: Style) -> None:
     """Fix the kind of document for whatever goes wrong later in this request."""
     scope[_STYLE_KEY] = style
@@ -100,11 +114,28 @@ def status_of(error: ServiceError) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _body(style: Style, status: HTTPStatus, error: ServiceError) -> bytes:
+def _in_custom(error: ServiceError, custom: Custom) -> ServiceError:
+    """The error as the standard of the request has it told."""
+    if custom is not Custom.SIA:
+        return error
+    status = status_of(error)
+    kind = (
+        "Usage"
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR
+        else "Transient"
+        if status == HTTPStatus.SERVICE_UNAVAILABLE
+        else "Fatal"
+    )
+    return ServiceError(f"{kind}Fault: {error.message}", hint=error.hint)
+
+
+def _body(style: Style, status: HTTPStatus, error: ServiceError, custom: Custom = Custom.DALI) -> bytes:
+    error = _in_custom(error, custom)
     text = str(error)
     match style:
         case Style.VOTABLE:
-            return error_votable(error, Document(release=f"voserver {voserver.__version__}"))
+            infos = (Info("Error", text),) if custom is Custom.CONE else ()
+            return error_votable(error, Document(release=f"voserver {voserver.__version__}", infos=infos))
         case Style.JSON:
             facts = {"status": status, "error": error.message, "hint": error.hint, "detail": text}
             return json.dumps(facts).encode()
@@ -114,7 +145,7 @@ def _body(style: Style, status: HTTPStatus, error: ServiceError) -> bytes:
             return f"{text}\n".encode(errors="replace")
 
 
-def fault_response(error: ServiceError, style: Style) -> Response:
+def fault_response(error: ServiceError, style: Style, custom: Custom = Custom.DALI) -> Response:
     """The answer to a request that failed before any of its answer was sent."""
     status = status_of(error)
     headers = {"Cache-Control": "no-store"}
@@ -123,7 +154,7 @@ def fault_response(error: ServiceError, style: Style) -> Response:
         headers["Retry-After"] = str(retry_after)
     if isinstance(error, BodyPacked):
         headers["Accept-Encoding"] = "identity"  # what a request may be packed with (RFC 9110 §12.5.3)
-    return Response(_body(style, status, error), status, headers, media_type=style.value)
+    return Response(_body(style, status, error, custom), status, headers, media_type=style.value)
 
 
 def http_fault_response(error: HTTPException, scope: Scope, style: Style) -> Response:
@@ -184,7 +215,7 @@ class Faults:
             log.error("unexpected_error", exc_info=error, reference=trace.request_id)
             error = InternalError(trace.request_id)
         trace.outcome = type(error).__name__
-        return fault_response(error, style)
+        return fault_response(error, style, scope.get(_CUSTOM_KEY, Custom.DALI))
 
 
 def _header(scope: Scope, name: bytes) -> str:

@@ -3,9 +3,20 @@
 `choose_format` turns what a client asked for into a `Choice`; `serialize` writes a `RowStream` that way.
 """
 
-from voserver.serializers.document import Document, Info
+from voserver.serializers.document import Document, Info, ServiceDescriptor, ServiceInput
 from voserver.serializers.formats import FORMATS, Choice, Format, choose_format
 from voserver.serializers.stream import serialize
 from voserver.serializers.votable_head import error_votable
 
-__all__ = ["FORMATS", "Choice", "Document", "Format", "Info", "choose_format", "error_votable", "serialize"]
+__all__ = [
+    "FORMATS",
+    "Choice",
+    "Document",
+    "Format",
+    "Info",
+    "ServiceDescriptor",
+    "ServiceInput",
+    "choose_format",
+    "error_votable",
+    "serialize",
+]

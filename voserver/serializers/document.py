@@ -15,12 +15,38 @@ class Info:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceInput:
+    """A parameter of a service, in VOTable's words; `reference` names the column of the answer that has its values."""
+
+    name: str
+    datatype: str = "char"
+    arraysize: str | None = "*"
+    xtype: str | None = None
+    unit: str | None = None
+    ucd: str | None = None
+    description: str | None = None
+    reference: str | None = None
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDescriptor:
+    """A service that can be called next: this one again, or one for what the answer's rows name (DataLink 1.1 §4)."""
+
+    name: str
+    url: str
+    inputs: tuple[ServiceInput, ...]
+    standard: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """Facts about an answer, whatever its format.
 
     `standard` is the IVOID of the protocol's standard (`ivo://ivoa.net/std/TAP`, DALI 1.1 §4.4.3), `release`
     the name and version of the software, `infos` anything further that a protocol wants said (citations,
-    parameters).
+    parameters), `services` what a client can call next.
     """
 
     title: str = "Query result"
@@ -30,6 +56,7 @@ class Document:
     release: str | None = None
     created: datetime | None = None
     infos: tuple[Info, ...] = ()
+    services: tuple[ServiceDescriptor, ...] = ()
 
     @property
     def facts(self) -> tuple[Info, ...]:

@@ -14,7 +14,7 @@ from voserver.model.rows import RowStream
 from voserver.serializers.binary_rows import binary_rows
 from voserver.serializers.cells import as_text, characters, joined, pieces
 from voserver.serializers.document import Document
-from voserver.serializers.votable_head import CLOSING, OVERFLOW, failed, fixed_size, head, info
+from voserver.serializers.votable_head import OVERFLOW, closing, failed, fixed_size, head, info
 from voserver.serializers.xml_text import escaped_column
 
 _RowWriter = Callable[[Iterator[pa.RecordBatch]], Iterator[bytes]]
@@ -24,6 +24,7 @@ def tabledata(rows: RowStream, document: Document) -> Iterator[bytes]:
     """A VOTable whose cells are text."""
     return _votable(
         rows,
+        document,
         head(rows.columns, document) + "<DATA>\n<TABLEDATA>\n",
         lambda batches: (table_rows(rows.columns, batch) for batch in batches),
         "</TABLEDATA>\n</DATA>\n",
@@ -34,6 +35,7 @@ def binary2(rows: RowStream, document: Document) -> Iterator[bytes]:
     """A VOTable whose rows are base64 of binary records, with null flags."""
     return _votable(
         rows,
+        document,
         head(rows.columns, document) + '<DATA>\n<BINARY2>\n<STREAM encoding="base64">\n',
         lambda batches: _base64(binary_rows(rows.columns, batch, flagged=True) for batch in batches),
         "</STREAM>\n</BINARY2>\n</DATA>\n",
@@ -44,19 +46,22 @@ def binary(rows: RowStream, document: Document) -> Iterator[bytes]:
     """A VOTable whose rows are base64 of binary records; a missing integer is a declared value."""
     return _votable(
         rows,
+        document,
         head(rows.columns, document, magic_nulls=True) + '<DATA>\n<BINARY>\n<STREAM encoding="base64">\n',
         lambda batches: _base64(binary_rows(rows.columns, batch, flagged=False) for batch in batches),
         "</STREAM>\n</BINARY>\n</DATA>\n",
     )
 
 
-def _votable(rows: RowStream, opening: str, write: _RowWriter, closing: str) -> Iterator[bytes]:
+def _votable(
+    rows: RowStream, document: Document, opening: str, write: _RowWriter, end_of_data: str
+) -> Iterator[bytes]:
     """The whole document. A failure on the way ends it properly and is told (DALI 1.1 §4.4.1)."""
     yield opening.encode()
     failures: list[ServiceError] = []
     yield from write(_until_failure(rows, failures))
     status = info(failed(failures[0])) if failures else info(OVERFLOW) if rows.overflow else ""
-    yield f"{closing}</TABLE>\n{status}{CLOSING}".encode()
+    yield f"{end_of_data}</TABLE>\n{status}{closing(rows.columns, document)}".encode()
 
 
 def _until_failure(rows: RowStream, failures: list[ServiceError]) -> Iterator[pa.RecordBatch]:

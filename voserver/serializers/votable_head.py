@@ -4,12 +4,12 @@ Version 1.4 and not 1.5: it has all that is said here (COOSYS, TIMESYS), and eve
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from voserver.model.columns import Column
 from voserver.model.errors import ServiceError
 from voserver.serializers.cells import INTEGER_NULLS, distinct
-from voserver.serializers.document import Document, Info
+from voserver.serializers.document import Document, Info, ServiceDescriptor, ServiceInput
 from voserver.serializers.xml_text import attributes, escaped
 
 VERSION = "1.4"
@@ -18,7 +18,6 @@ _OPENING = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     f'<VOTABLE version="{VERSION}" xmlns="{_NAMESPACE}">\n<RESOURCE type="results">\n'
 )
-CLOSING = "</RESOURCE>\n</VOTABLE>\n"
 
 OK = Info("QUERY_STATUS", "OK")
 OVERFLOW = Info("QUERY_STATUS", "OVERFLOW", "There are more rows than the limit let through (MAXREC).")
@@ -59,15 +58,59 @@ def head(
     return f"{_OPENING}{facts}{systems}<TABLE>\n{fields}"
 
 
+def closing(columns: Sequence[Column], document: Document) -> str:
+    """Everything after the table: the services that can be called next, each in a RESOURCE (DataLink 1.1 §4)."""
+    identifiers = dict(zip((column.name for column in columns), _identifiers(columns), strict=True))
+    services = "".join(_service(service, identifiers) for service in document.services)
+    return f"</RESOURCE>\n{services}</VOTABLE>\n"
+
+
+def _service(service: ServiceDescriptor, identifiers: Mapping[str, str]) -> str:
+    texts = {"accessURL": service.url, "standardID": service.standard}
+    params = "".join(
+        f"<PARAM{attributes(name=name, datatype='char', arraysize='*', value=value)}/>\n"
+        for name, value in texts.items()
+        if value
+    )
+    inputs = "".join(_input(one, identifiers) for one in service.inputs)
+    description = (
+        f"<DESCRIPTION>{escaped(service.description)}</DESCRIPTION>\n" if service.description else ""
+    )
+    start = f"<RESOURCE{attributes(type='meta', utype='adhoc:service', name=service.name)}>\n{description}"
+    return f'{start}{params}<GROUP name="inputParams">\n{inputs}</GROUP>\n</RESOURCE>\n'
+
+
+def _input(one: ServiceInput, identifiers: Mapping[str, str]) -> str:
+    start = attributes(
+        name=one.name,
+        datatype=one.datatype,
+        arraysize=one.arraysize,
+        xtype=one.xtype,
+        unit=one.unit,
+        ucd=one.ucd,
+        ref=identifiers[one.reference] if one.reference else None,
+    )
+    nothing = (
+        ""
+        if one.datatype == "char"
+        else " ".join(["NaN" if one.datatype == "double" else "0"] * int(one.arraysize or 1))
+    )
+    inside = f"<DESCRIPTION>{escaped(one.description)}</DESCRIPTION>" if one.description else ""
+    if one.options:
+        options = "".join(f"<OPTION{attributes(value=option)}/>" for option in one.options)
+        inside += f"<VALUES>{options}</VALUES>"
+    return f'<PARAM{start} value="{nothing}">{inside}</PARAM>\n'
+
+
 def without_rows(columns: Sequence[Column], document: Document, status: Info = OK) -> str:
     """A VOTable that describes a table kept elsewhere."""
-    return f"{head(columns, document, status=status)}</TABLE>\n{CLOSING}"
+    return f"{head(columns, document, status=status)}</TABLE>\n{closing(columns, document)}"
 
 
 def error_votable(error: ServiceError, document: Document) -> bytes:
     """The VOTable that stands in for an answer (DALI 1.1 §4.4.1)."""
     facts = "".join(info(fact) for fact in (failed(error), *document.facts))
-    return f"{_OPENING}{facts}{CLOSING}".encode()
+    return f"{_OPENING}{facts}{closing((), document)}".encode()
 
 
 def _system(column: Column) -> str | None:

@@ -36,15 +36,18 @@ _STD = "ivo://ivoa.net/std"
 _UPLOAD_METHODS = ("inline", "http", "https")
 
 
-def _param_http(url: str, use: str, **attributes: str) -> ParamHTTP:
+def param_http(url: str, use: str, **attributes: str) -> ParamHTTP:
+    """An interface that takes parameters at a URL; `use` says whether the URL is whole."""
     return ParamHTTP.model_validate({"access_url": [{"value": url, "use": use}], **attributes})
 
 
-def _vosi(base: str, name: str, standard: str) -> Capability:
-    return _capability(f"VOSI#{standard}", _param_http(f"{base}/{name}", "full"))
+def vosi(base: str, name: str, standard: str) -> Capability:
+    """A resource of VOSI below a service's base URL."""
+    return capability(f"VOSI#{standard}", param_http(f"{base}/{name}", "full"))
 
 
-def _capability(standard: str, interface: Interface) -> Capability:
+def capability(standard: str, interface: Interface) -> Capability:
+    """What a standard's service does, at an interface."""
     return Capability.model_validate({"standard_id": f"{_STD}/{standard}", "interface": [interface]})
 
 
@@ -82,7 +85,7 @@ def _table_access(base: str, settings: Settings) -> TableAccess:
     )
     time = TimeLimits(default=settings.sync_timeout, hard=settings.sync_timeout)
     return TableAccess(
-        interface=[_param_http(base, "base", role="std", version="1.1")],
+        interface=[param_http(base, "base", role="std", version="1.1")],
         data_model=[DataModelType(value="ObsCore-1.1", ivo_id=f"{_STD}/ObsCore#core-1.1")],
         language=[_language(extended=settings.adql_extensions)],
         output_format=_output_formats(),
@@ -99,10 +102,10 @@ def capabilities_document(base: str, settings: Settings) -> bytes:
     examples = WebBrowser.model_validate({"access_url": [{"value": f"{base}/examples", "use": "full"}]})
     document = VOSICapabilities(
         capability=[
-            _vosi(base, "capabilities", "capabilities"),
-            _vosi(base, "availability", "availability"),
-            _vosi(base, "tables", "tables-1.1"),
-            _capability("DALI#examples", examples),
+            vosi(base, "capabilities", "capabilities"),
+            vosi(base, "availability", "availability"),
+            vosi(base, "tables", "tables-1.1"),
+            capability("DALI#examples", examples),
             _table_access(base, settings),
         ]
     )

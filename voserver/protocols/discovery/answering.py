@@ -1,0 +1,73 @@
+"""How a search by parameters is answered: its query of ADQL is run like any other, and described in its own words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from voserver.protocols.faults import (
+    Custom,
+    Style,
+    is_browser,
+    remember_custom,
+    remember_style,
+    style_for_format,
+)
+from voserver.protocols.parameters import Parameters, read_parameters
+from voserver.protocols.site import Site
+from voserver.protocols.streaming import AnswerResponse
+from voserver.protocols.tap.queries import Place, QueryAnswer, TapQuery, fingerprint, run_id_of, understand
+from voserver.protocols.trace import trace_of
+from voserver.serializers import Document, choose_format
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search, understood: the query of ADQL that it is, and what is said of its answer.
+
+    `ucds` are those that the protocol has other words for.
+    """
+
+    adql: str
+    about: Document
+    maxrec: int | None = None
+    ucds: Mapping[str, str] = field(default_factory=dict)
+
+
+async def answer(
+    site: Site, request: Request, custom: Custom, understood: Callable[[Parameters], Search]
+) -> Response:
+    """Run the search that a request asks for, and stream its rows as RESPONSEFORMAT says.
+
+    Until the form of the answer is known, an error is a VOTable, or a page for a browser.
+    """
+    accept = request.headers.get("accept", "")
+    remember_custom(request.scope, custom)
+    remember_style(request.scope, Style.HTML if is_browser(accept) else Style.VOTABLE)
+    parameters = await read_parameters(request)
+    chosen = choose_format(parameters.one("RESPONSEFORMAT"), accept)
+    remember_style(request.scope, style_for_format(chosen.content_type))
+    search = understood(parameters)
+    trace = trace_of(request.scope)
+    trace.run_id = run_id_of(parameters)
+    trace.query = fingerprint(search.adql)
+    settings = site.settings
+    asked = parameters.natural("MAXREC") if search.maxrec is None else search.maxrec
+    maxrec = settings.default_maxrec if asked is None else min(asked, settings.hard_maxrec)
+    query = TapQuery(search.adql, "ADQL-2.1", maxrec)
+    statement = await understand(query, site)
+    columns = (
+        replace(column, ucd=search.ucds.get(column.ucd or "", column.ucd)) for column in statement.columns
+    )
+    statement = replace(statement, columns=tuple(columns))
+    place = Place(site.pool, settings.sync_timeout, site.limit, site.base_url(request))
+    headers = {
+        "Content-Type": chosen.content_type,
+        "Content-Disposition": f'inline; filename="result.{chosen.format.extension}"',
+        "Cache-Control": "no-cache",
+    }
+    if request.method == "HEAD":
+        return Response(headers=headers)
+    found = QueryAnswer(query, statement, chosen, place, trace, about=search.about)
+    return AnswerResponse(found, site.places, headers)

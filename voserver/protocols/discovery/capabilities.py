@@ -1,0 +1,92 @@
+"""`/capabilities` of the discovery services: what each takes, in the words of its standard's registry extension."""
+
+from functools import lru_cache, partial
+from typing import Literal
+
+from pydantic_xml import BaseXmlModel, attr, element
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from vo_models.voresource.models import Capability
+from vo_models.vosi.capabilities.models import NSMAP, VOSICapabilities
+
+from voserver.protocols.discovery import cone, sia2
+from voserver.protocols.documents import document_response
+from voserver.protocols.site import Site
+from voserver.protocols.tap.capabilities import param_http, vosi
+from voserver.settings import Settings
+
+_CONE = {"cs": "http://www.ivoa.net/xml/ConeSearch/v1.0", "xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+
+
+class ConeQuery(BaseXmlModel, tag="testQuery", ns="", nsmap={"": ""}):
+    """A cone that finds something."""
+
+    ra: float = element(tag="ra")
+    dec: float = element(tag="dec")
+    sr: float = element(tag="sr")
+
+
+class ConeSearch(Capability, tag="capability", nsmap=_CONE):
+    """A cone search (`cs:ConeSearch`, Simple Cone Search 1.03)."""
+
+    type: Literal["cs:ConeSearch"] = attr(default="cs:ConeSearch", ns="xsi")
+    max_sr: float = element(tag="maxSR")
+    max_records: int = element(tag="maxRecords")
+    verbosity: bool = element(tag="verbosity")
+    test_query: ConeQuery = element(tag="testQuery")
+
+
+class Capabilities(VOSICapabilities, tag="capabilities", ns="vosi", nsmap=NSMAP | _CONE):
+    """The capabilities of one service."""
+
+    capability: list[ConeSearch | Capability] = element(tag="capability", ns="", nsmap={"": ""}, default=[])
+
+
+def _written(own: Capability, base: str) -> bytes:
+    document = Capabilities(
+        capability=[
+            vosi(base, "capabilities", "capabilities"),
+            vosi(base, "availability", "availability"),
+            own,
+        ]
+    )
+    written = document.to_xml(skip_empty=True, encoding="UTF-8", xml_declaration=True)
+    return written if isinstance(written, bytes) else written.encode()
+
+
+@lru_cache(maxsize=16)
+def sia2_document(base: str) -> bytes:
+    """The capabilities of the SIA 2.0 service whose base URL is given."""
+    interface = param_http(f"{base}/query", "base", role="std", version="2.0")
+    return _written(Capability.model_validate({"standard_id": sia2.STANDARD, "interface": [interface]}), base)
+
+
+@lru_cache(maxsize=64)
+def cone_document(base: str, settings: Settings) -> bytes:
+    """The capabilities of the cone search whose base URL is given."""
+    own = ConeSearch.model_validate(
+        {
+            "standard_id": cone.STANDARD,
+            "interface": [param_http(base, "base", role="std")],
+            "max_sr": 180,
+            "max_records": settings.hard_maxrec,
+            "verbosity": True,
+            "test_query": ConeQuery(ra=110.8, dec=-73.45, sr=0.1),
+        }
+    )
+    return _written(own, base)
+
+
+async def of_sia2(site: Site, request: Request) -> Response:
+    """`/sia/capabilities`."""
+    body = await run_in_threadpool(sia2_document, f"{site.base_url(request)}/sia")
+    return document_response(request, body, "text/xml", modified=site.started)
+
+
+async def of_cone(site: Site, request: Request) -> Response:
+    """`/scs/{table}/capabilities`."""
+    table = cone.find_table(site, request.path_params["name"])
+    base = f"{site.base_url(request)}/scs/{table.full_name}"
+    body = await run_in_threadpool(partial(cone_document, base, site.settings))
+    return document_response(request, body, "text/xml", modified=site.started)

@@ -1,0 +1,90 @@
+"""POS of SIA 2.0 (§2.1.1): a circle, a range of coordinates or a polygon, and the ADQL that a footprint meets it."""
+
+import math
+from itertools import pairwise
+
+from voserver.model.errors import UsageError
+from voserver.protocols.discovery.values import any_of, number, number_literal, shown
+
+_EXAMPLES = "CIRCLE 12.3 45.6 0.1, RANGE 12 13 45 46 or POLYGON 12 45 13 45 13 46"
+_STEP = 0.5  # degrees between vertices on a parallel, which is no great circle: the sky between is less than 1 arcsec
+_WIDEST = 30.0  # degrees of longitude of one polygon
+
+
+def meets(column: str, text: str) -> str:
+    """The condition that a region column has a point in common with the value of POS."""
+    kind, *words = text.split()
+    numbers = [number("POS", word) for word in words]
+    counted = (kind.upper(), len(numbers))
+    if counted == ("RANGE", 4):
+        return _meets_range(column, *numbers)
+    is_polygon = kind.upper() == "POLYGON" and len(numbers) >= 6 and len(numbers) % 2 == 0
+    if counted != ("CIRCLE", 3) and not is_polygon:
+        raise UsageError(
+            f"POS={shown(text)} is no region.", hint=f"It is like {_EXAMPLES}, in degrees (ICRS)."
+        )
+    for longitude, latitude in zip(numbers[::2], numbers[1::2], strict=False):
+        _check_position(longitude, latitude)
+    if not is_polygon and not 0 <= numbers[2] <= 180:
+        raise UsageError(f"POS: the radius {numbers[2]:g} is not between 0 and 180 degrees.")
+    return _met(column, _call(kind.upper(), *numbers))
+
+
+def _check_position(longitude: float, latitude: float) -> None:
+    if not 0 <= longitude <= 360:
+        raise UsageError(f"POS: the longitude {longitude:g} is not between 0 and 360 degrees.")
+    if not -90 <= latitude <= 90:
+        raise UsageError(f"POS: the latitude {latitude:g} is not between -90 and 90 degrees.")
+
+
+def _call(name: str, *numbers: float) -> str:
+    return f"{name}({', '.join(map(number_literal, numbers))})"
+
+
+def _met(column: str, shape: str) -> str:
+    return f"1 = INTERSECTS({column}, {shape})"
+
+
+def _meets_range(column: str, west: float, east: float, south: float, north: float) -> str:
+    """Longitudes and latitudes between limits; without an end in -Inf or +Inf."""
+    if not (west <= east and south <= north):
+        raise UsageError(
+            f"POS: the range from {west:g} to {east:g} and {south:g} to {north:g} is empty.",
+            hint="RANGE has the western, eastern, southern and northern limit. One across 0 degrees is given as two.",
+        )
+    west, east, south, north = max(west, 0), min(east, 360), max(south, -90), min(north, 90)
+    if west > east or south > north:
+        raise UsageError(
+            "POS: the range is not on the sky.", hint="Longitudes are 0 to 360, latitudes -90 to 90."
+        )
+    if east - west < 360:
+        return _meets_strips(column, west, east, south, north)
+    # A ring about the poles is where the caps north of one parallel and south of the other overlap.
+    caps = [_met(column, _call("CIRCLE", 0, 90, 90 - south))] if south > -90 else []
+    caps += [_met(column, _call("CIRCLE", 0, -90, north + 90))] if north < 90 else []
+    return " AND ".join(caps) or f"{column} IS NOT NULL"
+
+
+def _meets_strips(column: str, west: float, east: float, south: float, north: float) -> str:
+    # A line or a point has no inside: it gets one, of a hundredth of an arcsecond.
+    east, north = max(east, west + 3e-6), max(north, min(south + 3e-6, 90))
+    south = min(south, north - 3e-6)
+    count = math.ceil((east - west) / _WIDEST)
+    edges = [west + (east - west) * number / count for number in range(count + 1)]
+    return any_of([_met(column, _strip(low, high, south, north)) for low, high in pairwise(edges)])
+
+
+def _strip(west: float, east: float, south: float, north: float) -> str:
+    steps = max(1, math.ceil((east - west) / _STEP))
+    longitudes = [west + (east - west) * step / steps for step in range(steps + 1)]
+    lower = [(longitude, south) for longitude in longitudes] if south > -90 else [(west, -90.0)]
+    upper = [(longitude, north) for longitude in reversed(longitudes)] if north < 90 else [(west, 90.0)]
+    # A meridian longer than a third of the sky is given a vertex on its way.
+    middle = [(south + north) / 2] if north - south > 100 else []
+    corners = [
+        *lower,
+        *((east, latitude) for latitude in middle),
+        *upper,
+        *((west, latitude) for latitude in middle),
+    ]
+    return _call("POLYGON", *(coordinate for corner in corners for coordinate in corner))
