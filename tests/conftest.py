@@ -5,8 +5,8 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -92,6 +92,12 @@ def _database(server_url: str) -> Iterator[str]:
         yield _in(server_url, name)
     finally:
         _execute(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture(scope="session")
+def new_database(server_url: str) -> Callable[[], AbstractContextManager[str]]:
+    """Makes a database with the whole schema for tests of several modules, who fill it: `with new_database() as url`."""
+    return lambda: _database(server_url)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The application over a real PostgreSQL with a small catalogue: in this process, and on a real socket."""
 
 import asyncio
-import secrets
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -13,7 +12,6 @@ import httpx
 import psycopg
 import pytest
 import uvicorn
-from psycopg import conninfo, sql
 
 from voserver.app import create_app
 from voserver.settings import Settings
@@ -23,18 +21,12 @@ Ask = Callable[..., httpx.Response]
 
 
 @pytest.fixture(scope="session")
-def catalogue_url(server_url: str) -> Iterator[str]:
+def catalogue_url(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
     """A database of this directory's own, with `catalogue.sql` in it."""
-    name = f"test_http_{secrets.token_hex(6)}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE voserver_template").format(sql.Identifier(name))
-        )
-        url = conninfo.make_conninfo(server_url, dbname=name)
+    with new_database() as url:
         with psycopg.connect(url) as filling:
             filling.execute((Path(__file__).parent / "catalogue.sql").read_bytes())
         yield url
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture(scope="session")

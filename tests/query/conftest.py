@@ -1,13 +1,12 @@
 """Small published tables to compile against, and the whole schema with rows to run queries on."""
 
-import secrets
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
 import pytest
-from psycopg import conninfo, sql
 
 from voserver.catalogue import engine
 from voserver.catalogue.streams import QueryPool
@@ -80,13 +79,9 @@ Ask = Callable[..., Answer]
 
 
 @pytest.fixture(scope="session")
-def filled_url(server_url: str) -> Iterator[str]:
+def filled_url(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
     """A database with sixty observations on a grid, and their products at the same positions."""
-    name = f"test_query_{secrets.token_hex(6)}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE voserver_template")
-        connection.execute(statement.format(sql.Identifier(name)))
-        url = conninfo.make_conninfo(server_url, dbname=name)
+    with new_database() as url:
         with psycopg.connect(url) as filling:
             filling.execute(ROWS.read_bytes())
             filling.execute(
@@ -94,7 +89,6 @@ def filled_url(server_url: str) -> Iterator[str]:
                 " s_dec = p.position_center_dec FROM archive.plane AS p WHERE p.planeid = a.planeid"
             )
         yield url
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture(scope="session")
