@@ -8,7 +8,7 @@ from voserver.model.columns import Column
 from voserver.model.rows import RowStream
 from voserver.serializers.cells import distinct, pieces
 from voserver.serializers.document import Document
-from voserver.serializers.votable_head import arraysize
+from voserver.serializers.votable_head import words
 
 
 class Drain:
@@ -41,22 +41,13 @@ def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     """The Arrow schema of a result: distinct names, and VOTable's words as metadata of each field."""
     names = distinct(column.name for column in columns)
     return pa.schema(
-        pa.field(name, column.arrow_type, metadata=_words(column))
+        pa.field(name, column.arrow_type, metadata=_metadata(column))
         for name, column in zip(names, columns, strict=True)
     )
 
 
-def _words(column: Column) -> dict[str, str]:
-    words = {
-        "datatype": column.datatype,
-        "arraysize": arraysize(column),
-        "xtype": column.xtype,
-        "unit": column.unit,
-        "ucd": column.ucd,
-        "utype": column.utype,
-        "description": column.description,
-    }
-    return {key: value for key, value in words.items() if value}
+def _metadata(column: Column) -> dict[str, str]:
+    return {key: value for key, value in words(column).items() if value and key != "name"}
 
 
 def arrow(rows: RowStream, document: Document) -> Iterator[bytes]:

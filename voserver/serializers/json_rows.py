@@ -16,7 +16,7 @@ from voserver.model.rows import RowStream
 from voserver.serializers.cells import as_text, characters, holds_any, joined, list_lengths, pieces, suspects
 from voserver.serializers.cells import lists as text_lists
 from voserver.serializers.document import Document
-from voserver.serializers.votable_head import OK, OVERFLOW, arraysize, failed
+from voserver.serializers.votable_head import OK, OVERFLOW, failed, words
 
 _SUSPECTS = suspects({*range(0x20), *b'"\\'})
 _CONTROLS = [chr(code) for code in range(0x20)]
@@ -24,7 +24,7 @@ _CONTROLS = [chr(code) for code in range(0x20)]
 
 def json(rows: RowStream, document: Document) -> Iterator[bytes]:
     """The document; `status` comes last, since only then it is known."""
-    columns = [_describe(column) for column in rows.columns]
+    columns = [words(column) for column in rows.columns]
     facts = {fact.name: fact.value for fact in document.facts}
     yield f'{{"info":{dumps(facts)},\n"metadata":{dumps(columns)},\n"data":['.encode()
     status, separator = OK, b"\n"
@@ -37,19 +37,6 @@ def json(rows: RowStream, document: Document) -> Iterator[bytes]:
     else:
         status = OVERFLOW if rows.overflow else OK
     yield f'\n],\n"status":{dumps(status.value)},"message":{dumps(status.text)}}}\n'.encode()
-
-
-def _describe(column: Column) -> dict[str, str | None]:
-    return {
-        "name": column.name,
-        "datatype": column.datatype,
-        "arraysize": arraysize(column),
-        "xtype": column.xtype,
-        "unit": column.unit,
-        "ucd": column.ucd,
-        "utype": column.utype,
-        "description": column.description,
-    }
 
 
 def _rows(columns: tuple[Column, ...], batch: pa.RecordBatch) -> bytes:

@@ -150,6 +150,20 @@ def _field(column: Column, identifier: str, reference: str | None, magic_nulls: 
     return f"<FIELD{start}>{inside}</FIELD>\n" if inside else f"<FIELD{start}/>\n"
 
 
+def words(column: Column) -> dict[str, str | None]:
+    """What VOTable says of a column, for formats that say it in a way of their own."""
+    return {
+        "name": column.name,
+        "datatype": column.datatype,
+        "arraysize": arraysize(column),
+        "xtype": column.xtype,
+        "unit": column.unit,
+        "ucd": column.ucd,
+        "utype": column.utype,
+        "description": column.description,
+    }
+
+
 def arraysize(column: Column) -> str | None:
     """The shape that is declared: text of no declared length is of any length, not of one character."""
     return column.arraysize or ("*" if column.datatype == "char" else None)
