@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from voserver.catalogue import sky
 from voserver.model.columns import Column
-from voserver.model.regions import parse_region
+from voserver.model.regions import Region, parse_region
 from voserver.query.adql import tree
 from voserver.query.adql.coverage import as_map
 from voserver.query.adql.geometry_functions import GEOMETRY
@@ -265,6 +265,8 @@ def _polygon(node: tree.Function, arguments: Sequence[Value]) -> Value:
             f"A polygon is three or more pairs of longitude and latitude, not {len(coordinates)} numbers."
         )
         raise Refusal(node.at, message, GEOMETRY[node.name].form)
+    if all(argument.number is not None for argument in arguments):
+        _check_written(node, "Polygon " + " ".join(repr(argument.number) for argument in arguments))
     return _shape(node, "polygon", sky.polygon(coordinates), arguments)
 
 
@@ -274,21 +276,24 @@ def _region(node: tree.Function, arguments: Sequence[Value]) -> Value:
     argument = arguments[0]
     if argument.text is not None:
         return _written_region(node, argument)
-    shape = _shape(node, "region", argument.shape or sky.region(argument.sql), arguments)
-    return replace(shape, can_fail=shape.can_fail or argument.shape is None)
+    return _shape(node, "region", argument.shape or sky.region(argument.sql), arguments)
 
 
 def _written_region(node: tree.Node, argument: Value) -> Value:
     """A region that the query spells out, read here: so an error can say where it is."""
-    region = parse_region(argument.text or "")
-    if not region.shapes:
-        said = region.status.removeprefix("not usable: ")
-        raise Refusal(
-            argument.at, f"This is not a region: {said}.", "It is like 'Circle ICRS 10.5 -20.1 0.5'."
-        )
+    region = _check_written(argument, argument.text or "")
     return derived(
         sky.region(quote_text(region.stcs()) + "::text"), "region", node.at, (argument,), _column("region")
     )
+
+
+def _check_written(node: tree.Node | Value, text: str) -> Region:
+    """A shape that the query spells out, if it can be one; the database would make NULL of what cannot."""
+    region = parse_region(text)
+    if not region.shapes:
+        said = region.status.removeprefix("not usable: ")
+        raise Refusal(node.at, f"This is not a region: {said}.", "It is like 'Circle ICRS 10.5 -20.1 0.5'.")
+    return region
 
 
 def _shape(
