@@ -9,7 +9,8 @@ import re
 import time
 import urllib.parse
 import urllib.request
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 
 from voserver.model.errors import Unavailable, UsageError
 
@@ -19,6 +20,11 @@ _TIMEOUT = 10.0
 _LONGEST_NAME = 100
 _LONGEST_ANSWER = 100_000
 _POSITION = re.compile(r"^%J\s*([0-9]+\.?[0-9]*)\s+([+-]?[0-9]+\.?[0-9]*)\s", re.MULTILINE)
+
+
+def resolver(url: str) -> Callable[[str], tuple[float, float]] | None:
+    """What looks names up at a service; None where none is set."""
+    return partial(resolve, url) if url else None
 
 
 @lru_cache(maxsize=1000)

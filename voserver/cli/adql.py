@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -105,8 +104,7 @@ def _compiler(settings: "Settings") -> Compiler:
     from voserver.catalogue import object_names  # noqa: PLC0415
     from voserver.cli.postgres import published  # noqa: PLC0415
 
-    url = settings.resolver_url
-    resolve = partial(object_names.resolve, url) if url else None
+    resolve = object_names.resolver(settings.resolver_url)
     return Compiler(published(settings), extended=settings.adql_extensions, resolve=resolve)
 
 

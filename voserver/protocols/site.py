@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from urllib.parse import quote
 
 import structlog
@@ -109,11 +108,10 @@ class Site:
         with connect(self.database_url) as connection:
             tables = load_tables(connection)
         if self._published is None or self._published.tables != tables:
-            url = self.settings.resolver_url
             compiler = Compiler(
                 tables,
                 extended=self.settings.adql_extensions,
-                resolve=partial(object_names.resolve, url) if url else None,
+                resolve=object_names.resolver(self.settings.resolver_url),
             )
             self._published = Published(tables, datetime.now(UTC).replace(microsecond=0), compiler)
             log.info("tables_loaded", tables=sum(1 for _ in tables))
