@@ -27,9 +27,14 @@ def url(settings: Settings) -> str:
     return settings.database_url
 
 
-def published(settings: Settings) -> Tables:
-    """What queries can name."""
+def check_schema(settings: Settings) -> None:
+    """Refuse a database whose schema is older than this version."""
     if migrations.status(url(settings)).pending:
         raise Unavailable("The database's schema is not up to date.", hint="Run: voserver db upgrade")
+
+
+def published(settings: Settings) -> Tables:
+    """What queries can name."""
+    check_schema(settings)
     with engine.connect(url(settings)) as connection:
         return load_tables(connection)

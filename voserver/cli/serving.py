@@ -15,9 +15,8 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
-from voserver.catalogue import migrations
 from voserver.cli.configuration import read_settings
-from voserver.cli.postgres import database, url
+from voserver.cli.postgres import check_schema, database
 from voserver.model.errors import ServiceError, Unavailable
 from voserver.protocols.streaming import end_answer
 from voserver.settings import Settings
@@ -34,8 +33,7 @@ def run(**options: object) -> None:
     """`voserver serve`: serve until Ctrl-C or SIGTERM."""
     settings = read_settings(**options)
     with listen(settings.host, settings.port) as listener, database(settings) as ready:
-        if migrations.status(url(ready)).pending:
-            raise Unavailable("The database's schema is not up to date.", hint="Run: voserver db upgrade")
+        check_schema(ready)
         serve(ready, listener, lambda: None)
 
 
