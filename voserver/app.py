@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from voserver import logs
-from voserver.protocols import files, landing, metrics
+from voserver.protocols import files, landing, scrape
 from voserver.protocols.access import Access
 from voserver.protocols.compression import GzipOnRequest
 from voserver.protocols.cors import AllowEveryOrigin
@@ -59,7 +59,7 @@ def _routes(site: Site) -> list[Route]:
         route("/scs/{name}/capabilities", "scs_capabilities", discovery_capabilities.of_cone),
         route("/scs/{name}/availability", "scs_availability", availability),
         route("/files/{name}", "files", files.file),
-        Route("/metrics", metrics.expose, name="metrics", methods=["GET"]),
+        route("/metrics", "metrics", scrape.expose),
     ]
 
 

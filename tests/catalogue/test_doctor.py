@@ -10,6 +10,12 @@ from voserver.catalogue.doctor import Finding, examine
 from voserver.settings import Settings
 
 
+_WAITING_JOB = (
+    "INSERT INTO archive.job (job_id, kind, party, phase, base_url, execution_duration, destruction)"
+    " VALUES ('x', 'tap', 'test', 'QUEUED', '', 1, now())"
+)
+
+
 def findings(url: str, data_dir: Path, authority: str = "archive.test") -> dict[str, Finding]:
     settings = Settings(database_url=url, data_dir=data_dir, authority=authority)
     return {finding.subject: finding for finding in examine(settings)}
@@ -26,6 +32,7 @@ def test_a_new_catalogue_is_well(database_url: str, tmp_path: Path) -> None:
         "query role",
         "indexes",
         "TAP_SCHEMA",
+        "jobs",
         "queries",
     }
     assert set(found) == subjects
@@ -54,6 +61,7 @@ def test_an_empty_database_lacks_extension_and_schema(empty_database_url: str, t
 @pytest.mark.parametrize(
     ("damage", "subject", "named"),
     [
+        (_WAITING_JOB, "jobs", "1 are waiting"),
         ("DROP INDEX archive.plane_footprint", "indexes", "gist (sky.bounds(position_bounds__shape))"),
         ("GRANT SELECT ON archive.plane TO voserver_query", "query role", "archive.plane"),
         ("GRANT INSERT ON ivoa.obscore TO PUBLIC", "query role", "ivoa.obscore"),

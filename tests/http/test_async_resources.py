@@ -174,7 +174,8 @@ def test_parameters_can_be_given_until_the_job_is_started(ask: Ask) -> None:
     path = answer.headers["location"].removeprefix(ORIGIN)
     assert post(ask, f"{path}/parameters", **QUERY).status_code == 303
     assert post(ask, f"{path}/parameters", query="SELECT 1", UPLOAD="a,param:b").status_code == 303
-    assert post(ask, f"{path}/parameters", UPLOAD="c,param:d").status_code == 303
+    assert post(ask, f"{path}/parameters", UPLOAD="c,param:d", RUNID="again").status_code == 303
+    assert value(document(ask("GET", path)), "runId") == "again"
     given = document(ask("GET", f"{path}/parameters")).findall("uws:parameter", UWS)
     assert [(one.get("id"), one.text) for one in given] == [
         ("LANG", "ADQL"), ("QUERY", "SELECT 1"), ("UPLOAD", "a,param:b"), ("UPLOAD", "c,param:d"),

@@ -1,6 +1,7 @@
 """What holds for every path: CORS, HEAD, no redirects, pages, files, metrics, the log."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,6 +124,7 @@ def test_metrics_count_requests_and_rows_by_few_labels(ask: Ask, query: Ask) -> 
     assert 'voserver_rows_total{format="TSV"}' in text
     assert "voserver_running_queries 0.0" in text
     assert "/nowhere" not in text
+    assert re.search(r'^voserver_jobs\{phase="COMPLETED"\} \d', text, re.MULTILINE)
 
 
 def test_a_request_id_is_kept_where_it_is_one_and_made_where_not(ask: Ask) -> None:

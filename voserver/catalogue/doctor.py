@@ -45,6 +45,12 @@ _MIGHTY = """
     WHERE rolname = %(role)s AND has
     UNION ALL SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
     WHERE m.member = %(role)s::regrole ORDER BY 1"""
+_JOBS = """
+    SELECT count(*) FILTER (WHERE phase = 'QUEUED'), count(*) FILTER (WHERE phase = 'EXECUTING'),
+        count(*) FILTER (WHERE phase IN ('COMPLETED', 'ERROR', 'ABORTED')),
+        (SELECT count(*) FROM queue.procrastinate_workers
+         WHERE last_heartbeat > now() - make_interval(secs => %(seconds)s))
+    FROM archive.job"""
 _SESSION = "SELECT current_user::text, quote_ident(session_user::text), current_setting('temp_file_limit')"
 _INDEX = re.compile(
     r"^(?:DROP INDEX (?:IF EXISTS )?archive\.(?P<dropped>\w+)"
@@ -86,6 +92,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield _role(connection)
             yield _indexes(connection)
             yield _published(connection)
+            yield _jobs(connection, settings)
             yield _query(settings)
 
 
@@ -208,6 +215,17 @@ def _published(connection: psycopg.Connection[Any]) -> Finding:
         return Finding("TAP_SCHEMA", "ill", message, "Run: voserver db upgrade, or publish the table anew.")
     tables = sum(1 for _ in tap_schema.load_tables(connection))
     return Finding("TAP_SCHEMA", "well", f"{tables} tables are described, and they are there.")
+
+
+def _jobs(connection: psycopg.Connection[Any], settings: Settings) -> Finding:
+    """Jobs, and whether somebody works on them: who was not heard of for two leases is no longer there."""
+    row = connection.execute(_JOBS.encode(), {"seconds": 2 * settings.job_lease}).fetchone()
+    assert row is not None
+    queued, running, ended, workers = row
+    message = f"{queued} are waiting, {running} running, {ended} ended; {workers} workers are there."
+    if queued and not workers:
+        return Finding("jobs", "ill", message, "Run: voserver worker, or serve with --workers-embedded")
+    return Finding("jobs", "well", message)
 
 
 def _query(settings: Settings) -> Finding:

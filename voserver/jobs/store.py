@@ -106,7 +106,9 @@ class JobStore:
         }
         return [job_from(row) for row in await self._database.all(_LIST, values)]
 
-    async def set_parameters(self, job: Job, given: Iterable[tuple[str, str]], *, repeatable: str) -> None:
+    async def set_parameters(
+        self, job: Job, given: Iterable[tuple[str, str]], *, repeatable: str, run_id: str | None = None
+    ) -> None:
         """Give a job parameters: those named `repeatable` are added, others replace what had their name."""
         fresh = tuple(given)
         async with self._database.transaction() as connection:
@@ -119,8 +121,9 @@ class JobStore:
             named = {name.upper() for name, _ in fresh} - {repeatable}
             kept = [(name, value) for name, value in current.parameters if name.upper() not in named]
             await connection.execute(
-                b"UPDATE archive.job SET parameters = %(parameters)s WHERE job_id = %(job_id)s",
-                {"parameters": Jsonb([*kept, *fresh]), "job_id": job.job_id},
+                b"UPDATE archive.job SET parameters = %(parameters)s, run_id = coalesce(%(run_id)s, run_id)"
+                b" WHERE job_id = %(job_id)s",
+                {"parameters": Jsonb([*kept, *fresh]), "run_id": run_id, "job_id": job.job_id},
             )
 
     async def run(self, job: Job) -> None:

@@ -8,7 +8,6 @@ over all of them.
 import os
 
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     REGISTRY,
     CollectorRegistry,
     Counter,
@@ -17,8 +16,6 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
-from starlette.requests import Request
-from starlette.responses import Response
 
 _DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600)
 
@@ -35,14 +32,10 @@ WAIT_SECONDS = Histogram(
 )
 
 
-def _latest() -> bytes:
+def latest() -> bytes:
+    """The metrics in Prometheus' text format."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
-
-
-def expose(_: Request) -> Response:
-    """The metrics in Prometheus' text format."""
-    return Response(_latest(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})

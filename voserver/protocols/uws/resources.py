@@ -57,14 +57,13 @@ async def create(service: JobService, site: Site, request: Request) -> Response:
     phase = parameters.one("PHASE")
     if phase is not None and phase.upper() != "RUN":
         raise UsageError(f"PHASE={phase[:40]!r} is no phase to create a job in.", hint="PHASE=RUN starts it.")
-    run_id = parameters.one("RUNID")
     settings = site.settings
     job_id = await site.jobs.store.create(
         NewJob(
             kind=service.kind,
             party=party_of(site, request),
             owner=site.identify(request),
-            run_id=None if run_id is None else run_id[:_RUN_ID_LENGTH],
+            run_id=_run_id(parameters),
             parameters=_of_job(parameters),
             base_url=site.base_url(request),
             execution_duration=settings.async_timeout,
@@ -172,8 +171,10 @@ async def parameters(service: JobService, site: Site, request: Request) -> Respo
     found = await job_for(site, request, service.kind)
     if request.method != "POST":
         return _xml(documents.parameters_document(found))
-    given = _of_job(await read_parameters(request))
-    await site.jobs.store.set_parameters(found, given, repeatable=service.repeatable)
+    given = await read_parameters(request)
+    await site.jobs.store.set_parameters(
+        found, _of_job(given), repeatable=service.repeatable, run_id=_run_id(given)
+    )
     return _see_other(_url(service, site, request))
 
 
@@ -213,6 +214,12 @@ async def result(service: JobService, site: Site, request: Request) -> Response:
         raise NotFound(f"The job has no result {name[:60]}. {where}", hint=hint)
     store = await run_in_threadpool(lambda: site.jobs.results)
     return stored_response(request, store, file, found.end_time)
+
+
+def _run_id(parameters: Parameters) -> str | None:
+    """The client's own name for the job (DALI 1.1 §3.4.6)."""
+    run_id = parameters.one("RUNID")
+    return None if run_id is None else run_id[:_RUN_ID_LENGTH]
 
 
 def _of_job(parameters: Parameters) -> tuple[tuple[str, str], ...]:
