@@ -39,8 +39,7 @@ SELECT obs_id FROM ivoa.ObsCore WHERE DISTANCE(POINT(s_ra, s_dec), POINT(10, -20
 -- SQL
 SELECT ("obscore"."obs_id")::text AS "obs_id" FROM "ivoa"."obscore" AS "obscore" WHERE (sky.point("obscore"."s_ra",
 "obscore"."s_dec") <@ cube_enlarge(sky.point(10.0::float8, (-20.5::float8)), sky.chord(0.1::float8), 3) AND
-cube_distance(sky.point("obscore"."s_ra", "obscore"."s_dec"), sky.point(10.0::float8, (-20.5::float8))) <
-sky.chord(0.1::float8))
+sky.distance("obscore"."s_ra", "obscore"."s_dec", 10.0::float8, (-20.5::float8)) < 0.1::float8)
 
 -- ADQL
 SELECT obs_id FROM ivoa.ObsCore WHERE DISTANCE(s_ra, s_dec, 10, -20.5) <= 0.1
@@ -55,8 +54,7 @@ SELECT obs_id FROM ivoa.ObsCore WHERE 0.1 > DISTANCE(s_ra, s_dec, 10, -20.5)
 -- SQL
 SELECT ("obscore"."obs_id")::text AS "obs_id" FROM "ivoa"."obscore" AS "obscore" WHERE (sky.point("obscore"."s_ra",
 "obscore"."s_dec") <@ cube_enlarge(sky.point(10.0::float8, (-20.5::float8)), sky.chord(0.1::float8), 3) AND
-cube_distance(sky.point("obscore"."s_ra", "obscore"."s_dec"), sky.point(10.0::float8, (-20.5::float8))) <
-sky.chord(0.1::float8))
+sky.distance("obscore"."s_ra", "obscore"."s_dec", 10.0::float8, (-20.5::float8)) < 0.1::float8)
 
 -- ADQL
 SELECT obs_id FROM ivoa.ObsCore WHERE DISTANCE(s_ra, s_dec, 10, -20.5) > 0.1
@@ -101,8 +99,8 @@ SELECT a.obs_id, b.obs_id FROM ivoa.ObsCore AS a JOIN ivoa.ObsCore AS b ON DISTA
 SELECT ("a"."obs_id")::text AS "obs_id", ("b"."obs_id")::text AS "obs_id_2" FROM ("ivoa"."obscore" AS "a" JOIN
 "ivoa"."obscore" AS "b" ON (sky.point("a"."s_ra", "a"."s_dec") <@ cube_enlarge(sky.point("b"."s_ra", "b"."s_dec"),
 sky.chord((1 / 3600.0::float8)), 3) AND sky.point("b"."s_ra", "b"."s_dec") <@ cube_enlarge(sky.point("a"."s_ra",
-"a"."s_dec"), sky.chord((1 / 3600.0::float8)), 3) AND cube_distance(sky.point("a"."s_ra", "a"."s_dec"),
-sky.point("b"."s_ra", "b"."s_dec")) < sky.chord((1 / 3600.0::float8))))
+"a"."s_dec"), sky.chord((1 / 3600.0::float8)), 3) AND sky.distance("a"."s_ra", "a"."s_dec", "b"."s_ra", "b"."s_dec") <
+(1 / 3600.0::float8)))
 
 -- ADQL
 SELECT a.obs_id FROM ivoa.ObsCore AS a, jwst.product AS b WHERE 1 = CONTAINS(POINT(a.s_ra, a.s_dec), CIRCLE(b.s_ra, b.s_dec, 0.001))

@@ -200,8 +200,12 @@ def test_another_language_is_refused(small_tables: Tables) -> None:
 
 
 def test_what_is_declared_is_there() -> None:
-    forms = {feature.form for features in language_features(extended=True).values() for feature in features}
+    forms = {
+        feature.form
+        for features in language_features(extended=True, resolving=True).values()
+        for feature in features
+    }
     assert set(GEOMETRY) <= forms
     assert {"LOWER", "UPPER"} <= set(FUNCTIONS)
-    standard = language_features(extended=False)
+    standard = language_features(extended=False, resolving=True)
     assert all(uri.lower().startswith("ivo://ivoa.net/std/tapregext#features-") for uri in standard)

@@ -30,7 +30,9 @@ def closer(
     tests = [f"{one} <@ cube_enlarge({other}, {chord}, 3)"]
     if both_ways:
         tests.append(f"{other} <@ cube_enlarge({one}, {chord}, 3)")
-    tests.append(f"cube_distance({one}, {other}) {operator} {chord}")
+    # A chord reaches a little farther, so that what lies on the edge is found; "less than" must leave that out.
+    exact = f"{distance(position, centre)} < {radius}"
+    tests.append(exact if operator == "<" else f"cube_distance({one}, {other}) <= {chord}")
     return f"({' AND '.join(tests)})"
 
 

@@ -51,13 +51,15 @@ def capability(standard: str, interface: Interface) -> Capability:
     return Capability.model_validate({"standard_id": f"{_STD}/{standard}", "interface": [interface]})
 
 
-def _language(*, extended: bool) -> Language:
+def _language(settings: Settings) -> Language:
     features = [
         LanguageFeatureList(
             type=kind,
             feature=[LanguageFeature(form=known.form, description=known.description) for known in forms],
         )
-        for kind, forms in language_features(extended=extended).items()
+        for kind, forms in language_features(
+            extended=settings.adql_extensions, resolving=bool(settings.resolver_url)
+        ).items()
     ]
     versions = [Version(value=number, ivo_id=f"{_STD}/ADQL#v{number}") for number in ("2.0", "2.1")]
     return Language(name="ADQL", version=versions, description="ADQL 2.0 and 2.1", language_features=features)
@@ -83,14 +85,15 @@ def _table_access(base: str, settings: Settings) -> TableAccess:
         default=DataLimit(value=settings.upload_bytes, unit="byte"),
         hard=DataLimit(value=settings.upload_rows, unit="row"),
     )
-    time = TimeLimits(default=settings.sync_timeout, hard=settings.sync_timeout)
     return TableAccess(
         interface=[param_http(base, "base", role="std", version="1.1")],
         data_model=[DataModelType(value="ObsCore-1.1", ivo_id=f"{_STD}/ObsCore#core-1.1")],
-        language=[_language(extended=settings.adql_extensions)],
+        language=[_language(settings)],
         output_format=_output_formats(),
         upload_method=[UploadMethod(ivo_id=f"{_STD}/TAPRegExt#upload-{name}") for name in _UPLOAD_METHODS],
-        execution_duration=time,
+        # These two are of jobs (TAPRegExt 1.0 §2.6).
+        retention_period=TimeLimits(default=settings.job_lifetime, hard=settings.job_lifetime),
+        execution_duration=TimeLimits(default=settings.async_timeout, hard=settings.async_hard_timeout),
         output_limit=limit,
         upload_limit=upload_limit,
     )

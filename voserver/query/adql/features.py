@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from voserver.query.adql.geometry_functions import GEOMETRY
-from voserver.query.adql.user_functions import USER_FUNCTIONS
+from voserver.query.adql.user_functions import SIMBAD, USER_FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,13 @@ _EXTENSIONS = {
 }
 
 
-def language_features(*, extended: bool) -> dict[str, tuple[LanguageFeature, ...]]:
-    """The features by the identifiers of their types; those beyond the standard where they are switched on."""
-    return _FEATURES | (_EXTENSIONS if extended else {})
+def language_features(*, extended: bool, resolving: bool) -> dict[str, tuple[LanguageFeature, ...]]:
+    """The features by the identifiers of their types; `extended` and `resolving` say what is switched on."""
+    features = _FEATURES | (_EXTENSIONS if extended else {})
+    if resolving:
+        return features
+    named = {
+        kind: tuple(one for one in forms if one.form not in SIMBAD.signatures)
+        for kind, forms in features.items()
+    }
+    return {kind: forms for kind, forms in named.items() if forms}
