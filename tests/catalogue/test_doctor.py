@@ -9,7 +9,6 @@ from voserver.catalogue import roles
 from voserver.catalogue.doctor import Finding, examine
 from voserver.settings import Settings
 
-
 _WAITING_JOB = (
     "INSERT INTO archive.job (job_id, kind, party, phase, base_url, execution_duration, destruction)"
     " VALUES ('x', 'tap', 'test', 'QUEUED', '', 1, now())"
