@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+
+from tests.waiting import eventually
 
 # As `voserver serve`, with other seconds for running answers to end in.
 SERVE = """
@@ -117,15 +119,6 @@ def answers(port: int) -> bool:
     with contextlib.suppress(httpx.TransportError):
         return httpx.get(f"http://127.0.0.1:{port}/tap/availability").status_code == 200
     return False
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    patience = threading.Event()
-    for _ in range(900):
-        if condition():
-            return
-        patience.wait(0.05)
-    pytest.fail("it did not happen")
 
 
 def sessions(database_url: str, state: str = "%") -> int:

@@ -1,13 +1,13 @@
 """What happens between the first byte and the last, on a real socket."""
 
 import socket
-import threading
-from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 import psycopg
 import pytest
+
+from tests.waiting import eventually
 
 ENDLESS = (
     "SELECT COUNT(*) FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c, "
@@ -30,15 +30,6 @@ def running(url: str, words: str) -> int:
         ).fetchone()
     assert found
     return int(found[0])
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    patience = threading.Event()
-    for _ in range(600):
-        if condition():
-            return
-        patience.wait(0.05)
-    pytest.fail("it did not happen")
 
 
 def send(served: str, adql: str, **parameters: str) -> socket.socket:
