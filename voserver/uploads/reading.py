@@ -15,7 +15,7 @@ from voserver.uploads.formats import open_table
 from voserver.uploads.limits import Limits, named
 from voserver.uploads.loading import Upload, Uploads
 from voserver.uploads.sources import Source, spool
-from voserver.uploads.storage import stored
+from voserver.uploads.storage import stored, stored_type
 
 _GROWTH = 8
 """How many times larger a table may become when it is unpacked to columns: a flag takes a byte, a number eight."""
@@ -82,7 +82,7 @@ def _keep(source: Source, kept: IO[bytes], limits: Limits) -> int:
     """Write the batches down; how many rows there were."""
     columns = source.columns
     schema = pa.schema(
-        [pa.field(f"c{number}", column.arrow_type) for number, column in enumerate(columns, 1)]
+        [pa.field(f"c{number}", stored_type(column)) for number, column in enumerate(columns, 1)]
     )
     rows = 0
     with pa.ipc.new_stream(kept, schema) as writer:

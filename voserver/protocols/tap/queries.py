@@ -220,7 +220,7 @@ class QueryAnswer(Answer):
 
     def _prepare(self, session: Session) -> None:
         assert self._uploads is not None
-        self._uploads.load(session)
+        self._uploads.load(session, self._statement.body)
         self._refuse_the_endless(session)
 
     def _refuse_the_endless(self, planner: Planner | None = None) -> None:
