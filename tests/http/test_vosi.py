@@ -94,7 +94,9 @@ def test_capabilities_declare_exactly_what_there_is(ask: Ask, site_settings: Set
     }  # fmt: skip
     assert [mime.text for mime in root.iter("mime")] == [known.media_type for known in FORMATS]
     declared = {features.get("type"): len(features) for features in root.iter("languageFeatures")}
-    assert declared == {kind: len(forms) for kind, forms in language_features(extended=True, resolving=True).items()}
+    assert declared == {
+        kind: len(forms) for kind, forms in language_features(extended=True, resolving=True).items()
+    }
     assert [version.text for version in root.iter("version")] == ["2.0", "2.1"]
     assert root.findtext(".//outputLimit/default") == str(site_settings.default_maxrec)
     assert root.findtext(".//outputLimit/hard") == str(site_settings.hard_maxrec)
