@@ -71,10 +71,20 @@ class Parameters:
         """Every value given for a parameter that may be repeated, empty ones left out."""
         return tuple(value for value in self._values.get(name, ()) if value.strip())
 
+    @property
+    def all_files(self) -> tuple[tuple[str, IO[bytes]], ...]:
+        """Every file of the form, with the name of its part."""
+        return self._files
+
     def files(self, name: str) -> list[IO[bytes]]:
         """The files of the form whose part has that name, as it is spelled or, if none has, in any case."""
         exact = [file for known, file in self._files if known == name]
         return exact or [file for known, file in self._files if known.upper() == name.upper()]
+
+    def close(self) -> None:
+        """Forget the files."""
+        for _, file in self._files:
+            file.close()
 
     def one(self, name: str) -> str | None:
         """The value of a parameter that is given once at most; an empty value counts as none."""
@@ -369,6 +379,11 @@ async def read_parameters(request: Request, *, files_limit: int | None = None) -
         )
     pairs = _Pairs()
     _parse_urlencoded(query, pairs)
-    if request.method == "POST":
-        await _read_form(request, pairs, files_limit)
-    return pairs.parameters()
+    try:
+        if request.method == "POST":
+            await _read_form(request, pairs, files_limit)
+        return pairs.parameters()
+    except BaseException:
+        for _, file in pairs.files:
+            file.close()
+        raise

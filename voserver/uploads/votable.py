@@ -6,7 +6,7 @@ come, is refused where it begins; so is what has no end (a tag of megabytes, ele
 """
 
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import IO
@@ -249,7 +249,7 @@ class _Document:
             return
         first = self._count + sum(batch.num_rows for batch in self._ready) + 1
         arrays = [
-            from_texts(known.column, texts, first, null=known.null, size=known.numbers)
+            from_texts(known.column, _apart(known, texts), first, null=known.null, size=known.numbers)
             for known, texts in zip(self.fields, zip(*self._rows, strict=True), strict=True)
         ]
         self._ready.append(pa.record_batch(arrays, names=[known.column.name for known in self.fields]))
@@ -280,6 +280,13 @@ class _Document:
             raise self._fault("The STREAM is not base64: it ends too early.")
         assert self._decoder is not None
         self._rest = self._decoder.finish()
+
+
+def _apart(known: Field, texts: Sequence[str]) -> Sequence[str]:
+    """The cells of a column; bits have blanks between them, which VOTable leaves to the writer."""
+    if known.datatype != "bit" or not known.column.is_array:
+        return texts
+    return [" ".join(text.replace(" ", "")) for text in texts]
 
 
 def _with(known: Field, null: str | None, description: str | None) -> Field:

@@ -1,12 +1,14 @@
 """`/tap/sync`: one query, one answer (TAP 1.1 §2.1, §2.7)."""
 
+from contextlib import ExitStack
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from voserver.protocols.faults import Style, is_browser, remember_style, style_for_format
 from voserver.protocols.parameters import Parameters, Unreadable, read_parameters
 from voserver.protocols.site import Site
-from voserver.protocols.streaming import Answer, AnswerResponse
+from voserver.protocols.streaming import AnswerResponse
 from voserver.protocols.tap.queries import (
     Place,
     QueryAnswer,
@@ -18,7 +20,7 @@ from voserver.protocols.tap.queries import (
     run_id_of,
     understand,
 )
-from voserver.protocols.tap.uploads import UploadAnswer, brought_with
+from voserver.protocols.tap.uploads import UploadAnswer, UploadResponse, brought_with
 from voserver.protocols.trace import trace_of
 from voserver.serializers import Choice
 
@@ -37,32 +39,34 @@ def _format(parameters: Parameters, request: Request) -> Choice:
 
 async def sync(site: Site, request: Request) -> Response:
     """Run a query and stream its rows. HEAD gets the headers of a query that is right, without running it."""
-    accept = request.headers.get("accept", "")
+    accept, is_head = request.headers.get("accept", ""), request.method == "HEAD"
     remember_style(request.scope, Style.HTML if is_browser(accept) else Style.VOTABLE)
     try:
         parameters = await read_parameters(request, files_limit=site.settings.upload_bytes)
     except Unreadable as error:
         _format(error.parameters, request)
         raise
-    chosen = _format(parameters, request)
-    trace = trace_of(request.scope)
-    trace.run_id = run_id_of(parameters)
-    query = read_sync_query(parameters, site)
-    trace.query = fingerprint(query.text)
-    brought = await brought_with(parameters, site.settings)
-    place = Place(site.pool, site.settings.sync_timeout, site.limit, site.base_url(request))
-    answer: Answer
-    if brought is None:
-        answer = QueryAnswer(query, await understand(query, site), chosen, place, trace)
-    else:
+    with ExitStack() as files:
+        files.callback(parameters.close)
+        chosen = _format(parameters, request)
+        trace = trace_of(request.scope)
+        trace.run_id = run_id_of(parameters)
+        query = read_sync_query(parameters, site)
+        trace.query = fingerprint(query.text)
+        headers = {
+            # Word for word what was asked for (DALI 1.1 §3.4.3): the framework would add a charset.
+            "Content-Type": chosen.content_type,
+            "Content-Disposition": f'inline; filename="result.{chosen.format.extension}"',
+            "Cache-Control": "no-cache",
+        }
+        place = Place(site.pool, site.settings.sync_timeout, site.limit, site.base_url(request))
+        brought = await brought_with(parameters, site.settings)
+        if brought is None:
+            answer = QueryAnswer(query, await understand(query, site), chosen, place, trace)
+            return Response(headers=headers) if is_head else AnswerResponse(answer, site.places, headers)
+        files.callback(brought.close)
         compiler = site.published.compiler
-        answer = UploadAnswer(query, brought, compiler, choice=chosen, place=place, trace=trace)
-    headers = {
-        # Word for word what was asked for (DALI 1.1 §3.4.3): the framework would add a charset.
-        "Content-Type": chosen.content_type,
-        "Content-Disposition": f'inline; filename="result.{chosen.format.extension}"',
-        "Cache-Control": "no-cache",
-    }
-    if request.method == "HEAD":
-        return Response(headers=headers)
-    return AnswerResponse(answer, site.places, headers)
+        with_tables = UploadAnswer(query, brought, compiler, choice=chosen, place=place, trace=trace)
+        if is_head:
+            return Response(headers=headers)
+        return UploadResponse(with_tables, site.places, headers, files.pop_all())

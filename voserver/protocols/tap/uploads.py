@@ -1,17 +1,19 @@
 """UPLOAD in a request (TAP 1.1 §2.7.6): its files, from the form or from elsewhere, brought to where they are read."""
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from threading import Lock
 from typing import IO
 
 from anyio import CapacityLimiter, to_thread
+from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from voserver.model.errors import ServiceError, UsageError
 from voserver.protocols.parameters import Parameters
-from voserver.protocols.streaming import Answer
+from voserver.protocols.places import Places
+from voserver.protocols.streaming import Answer, AnswerResponse
 from voserver.protocols.tap.queries import Place, QueryAnswer, TapQuery
 from voserver.protocols.trace import Trace
 from voserver.query.adql import Compiler
@@ -40,6 +42,26 @@ class Brought:
         """Forget the files."""
         for file in self.files.values():
             file.close()
+
+
+class UploadResponse(AnswerResponse):
+    """A response whose answer needs files until it is sent, or nobody waits for it any more."""
+
+    def __init__(
+        self,
+        answer: Answer,
+        places: Places,
+        headers: Mapping[str, str],
+        files: AbstractContextManager[object],
+    ) -> None:
+        super().__init__(answer, places, headers)
+        self._files = files
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer, and forget the files."""
+        with self._files:
+            await super().__call__(scope, receive, send)
 
 
 class UploadAnswer(Answer):
@@ -95,6 +117,22 @@ class UploadAnswer(Answer):
 
 async def brought_with(parameters: Parameters, settings: Settings) -> Brought | None:
     """What a request's UPLOAD names, with everything fetched that lies elsewhere; None if it has none."""
+    brought = _sent_along(parameters, settings)
+    if brought is not None and any(declaration.part is None for declaration in brought.declarations):
+        await to_thread.run_sync(_fetch, brought, settings, limiter=_limiter())
+    return brought
+
+
+def bring(parameters: Parameters, settings: Settings) -> Brought | None:
+    """As `brought_with`, in a thread that may wait."""
+    brought = _sent_along(parameters, settings)
+    if brought is not None:
+        _fetch(brought, settings)
+    return brought
+
+
+def _sent_along(parameters: Parameters, settings: Settings) -> Brought | None:
+    """What UPLOAD names, with the files of those that came with the form."""
     declared = declarations(parameters.all("UPLOAD"))
     if not declared:
         return None
@@ -103,8 +141,6 @@ async def brought_with(parameters: Parameters, settings: Settings) -> Brought | 
         for declaration in declared:
             if declaration.part is not None:
                 brought.files[declaration.name] = _part(parameters, declaration)
-        if any(declaration.part is None for declaration in declared):
-            await to_thread.run_sync(_fetch, brought, settings, limiter=_limiter())
     except BaseException:
         brought.close()
         raise
@@ -135,10 +171,14 @@ def _part(parameters: Parameters, declaration: Declaration) -> IO[bytes]:
 def _fetch(brought: Brought, settings: Settings) -> None:
     fetcher = Fetcher(brought.limits, settings.upload_timeout, Allowed.read(settings.upload_hosts))
     taken = 0
-    for declaration in brought.declarations:
-        if declaration.part is None:
-            file = brought.files[declaration.name] = spool()
-            taken += fetcher.fetch(declaration.uri, file, taken)
+    try:
+        for declaration in brought.declarations:
+            if declaration.part is None:
+                file = brought.files[declaration.name] = spool()
+                taken += fetcher.fetch(declaration.uri, file, taken)
+    except BaseException:
+        brought.close()
+        raise
 
 
 _limiters: list[CapacityLimiter] = []
