@@ -9,6 +9,7 @@ import httpx
 import psycopg
 import pytest
 import pyvo
+from astropy.table import Table
 from lxml import etree
 from pyvo.dal import DALQueryError, TAPService
 
@@ -245,6 +246,54 @@ def test_a_large_result_comes_whole_and_leaves_nothing_when_its_job_goes(
     assert len(files()) == len(before) + 1
     httpx.delete(job)
     assert files() == before
+
+
+def test_pyvo_uploads_a_table_with_a_job(tap: TAPService) -> None:
+    mine = Table({"name": ["a", "b"], "number": [1, 2]})
+    found = tap.run_async("SELECT name, number FROM TAP_UPLOAD.mine ORDER BY number", uploads={"mine": mine})
+    assert found.to_table()["number"].tolist() == [1, 2]
+
+
+def test_a_file_that_comes_with_a_job_is_one_of_its_parameters_and_goes_with_it(
+    working: str, site_settings: Settings
+) -> None:
+    def files() -> list[Path]:
+        return [path for path in (site_settings.data_dir / "results").rglob("*") if path.is_file()]
+
+    before = files()
+    asked = {
+        "LANG": "ADQL",
+        "QUERY": "SELECT SUM(n) AS s FROM TAP_UPLOAD.t",
+        "FORMAT": "csv",
+        "UPLOAD": "t,param:My.File",
+    }
+    made = httpx.post(f"{working}/tap/async", data=asked, files={"My.File": ("t.csv", b"n\n1\n2\n")})
+    job = made.headers["location"]
+    assert httpx.get(f"{job}/phase").text == "PENDING"
+    assert 'byReference="true" id="My.File"' in httpx.get(f"{job}/parameters").text
+    assert f">{job}/parameters/My.File<" in httpx.get(job).text
+    assert httpx.get(f"{job}/parameters/My.File").text == "n\n1\n2\n"
+    assert httpx.get(f"{job}/parameters/query").text == asked["QUERY"]
+    assert httpx.get(f"{job}/parameters/other").status_code == 404
+    another = httpx.post(
+        f"{job}/parameters", data={"FORMAT": "csv"}, files={"My.File": ("t.csv", b"n\n3\n4\n")}
+    )
+    assert another.status_code == 303
+    httpx.post(f"{job}/phase", data={"PHASE": "RUN"})
+    assert ended(job) == "COMPLETED"
+    assert httpx.get(f"{job}/results/result").text.split() == ["s", "7"]
+    httpx.delete(job)
+    eventually(lambda: files() == before)
+
+
+@pytest.mark.parametrize(
+    ("upload", "words"),
+    [("t,param:nothing", "which is not there"), ("t", "UPLOAD"), ("t,file:///etc/passwd", "UPLOAD")],
+)
+def test_an_upload_that_makes_no_sense_fails_the_job(working: str, upload: str, words: str) -> None:
+    job = started(working, "SELECT * FROM TAP_UPLOAD.t", UPLOAD=upload)
+    assert ended(job) == "ERROR"
+    assert words in httpx.get(f"{job}/error").text
 
 
 def test_a_job_is_deleted_at_its_destruction_time(working: str) -> None:

@@ -75,6 +75,10 @@ class Attempt:
         work = await self._thread(begin, self.job)
         with self._lock:
             self._work = work
+        with closing(work):
+            await self._do(work)
+
+    async def _do(self, work: Work) -> None:
         seconds = await self._thread(work.estimate)
         if seconds is not None:
             await self._leases.quote(self.job, seconds)

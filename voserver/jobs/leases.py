@@ -9,7 +9,7 @@ cannot end it a second time.
 from dataclasses import dataclass
 
 from voserver.jobs.database import JobDatabase
-from voserver.jobs.records import COLUMNS, Job, job_from
+from voserver.jobs.records import COLUMNS, INPUTS, Job, job_from
 from voserver.jobs.results import Stored
 from voserver.jobs.work import Output
 
@@ -34,6 +34,7 @@ _TAKE = f"""
         lease = clock_timestamp() + make_interval(secs => %(lease)s), start_time = clock_timestamp()
     WHERE job_id = (SELECT job_id FROM next) AND phase = 'QUEUED'
     RETURNING {COLUMNS}"""
+_INPUTS = f"SELECT {INPUTS} FROM archive.job j WHERE job_id = %(job_id)s"
 _RENEW = """
     UPDATE archive.job SET lease = clock_timestamp() + make_interval(secs => %(lease)s)
     WHERE worker = %(worker)s AND phase = 'EXECUTING' RETURNING job_id, attempt"""
@@ -79,7 +80,10 @@ class Leases:
         async with self._database.transaction() as connection:
             await connection.execute(_TURN.encode())
             row = await (await connection.execute(_TAKE.encode(), values)).fetchone()
-        return None if row is None else job_from(row)
+            if row is None:
+                return None
+            files = await (await connection.execute(_INPUTS.encode(), {"job_id": row["job_id"]})).fetchone()
+        return job_from({**row, **(files or {})})
 
     async def renew(self) -> set[tuple[str, int]]:
         """Keep what is held; returns what still is, as identifiers and attempts. The rest has been aborted, say."""

@@ -44,6 +44,8 @@ class Job:
     error_type: str | None
     error_message: str | None
     results: tuple[ResultFile, ...] = ()
+    inputs: tuple[ResultFile, ...] = ()
+    """The files that came with the job, called as in the form."""
 
     def result(self, result_id: str) -> ResultFile | None:
         """The result of that name, if there is one."""
@@ -71,10 +73,21 @@ COLUMNS = (
 )
 """The columns of archive.job that make a `Job`."""
 
+_FILES = """
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('result_id', f.result_id, 'key', f.file_key,
+        'media_type', f.media_type, 'file_name', f.file_name, 'size', f.size, 'e_tag', f.e_tag)
+        ORDER BY f.position), '[]')
+    FROM archive.job_file f WHERE f.job_id = j.job_id AND f.size IS NOT NULL AND """
+RESULTS = f"{_FILES} NOT f.is_input AND f.attempt = j.attempt AND j.phase = 'COMPLETED') AS results"
+INPUTS = f"{_FILES} f.is_input) AS inputs"
+"""What a job `j` has made, and what came with it, as columns."""
 
-def job_from(row: Mapping[str, Any], results: tuple[ResultFile, ...] = ()) -> Job:
-    """A job from its row."""
+
+def job_from(row: Mapping[str, Any]) -> Job:
+    """A job from its row, which may have its files in columns `results` and `inputs`."""
     facts = dict(row)
+    for files in ("results", "inputs"):
+        facts[files] = tuple(ResultFile(**one) for one in facts.get(files, ()))
     facts["phase"] = Phase(facts["phase"])
     facts["parameters"] = tuple((name, value) for name, value in facts["parameters"])
-    return Job(**facts, results=results)
+    return Job(**facts)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import IO
 
 import obstore
 import structlog
@@ -93,6 +94,20 @@ class ResultStore:
                 log.error("result_not_read", key=key, error=str(error))  # noqa: TRY400
                 raise Unavailable("The service's result store cannot be reached at the moment.") from error
             yield bytes(block)
+
+    def copy(self, key: str, target: IO[bytes]) -> None:
+        """Write what a file holds into another, and go back to its beginning.
+
+        Raises:
+            Unavailable: the file is gone, or the store is away.
+        """
+        try:
+            for block in obstore.get(self._store, key).stream(_READ):
+                target.write(block)
+        except (BaseError, OSError) as error:
+            log.error("input_not_read", key=key, error=str(error))  # noqa: TRY400
+            raise Unavailable("The service's result store cannot be reached at the moment.") from error
+        target.seek(0)
 
     def delete(self, key: str) -> None:
         """Remove a file, and what is left of an attempt to write it. One that is not there is no error."""

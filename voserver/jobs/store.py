@@ -11,16 +11,13 @@ from psycopg.types.json import Jsonb
 
 from voserver.jobs.database import Connection, JobDatabase
 from voserver.jobs.phases import ENDED, STARTABLE, Phase
-from voserver.jobs.records import COLUMNS, Job, NewJob, ResultFile, job_from
+from voserver.jobs.records import COLUMNS, INPUTS, RESULTS, Job, NewJob, job_from
+from voserver.jobs.results import Stored
 from voserver.model.errors import Forbidden, NotFound, QuotaExceeded
 
-_RESULTS = """
-    SELECT coalesce(jsonb_agg(jsonb_build_object('result_id', f.result_id, 'key', f.file_key,
-        'media_type', f.media_type, 'file_name', f.file_name, 'size', f.size, 'e_tag', f.e_tag)
-        ORDER BY f.position), '[]')
-    FROM archive.job_file f WHERE f.job_id = j.job_id AND f.attempt = j.attempt AND j.phase = 'COMPLETED'
-        AND f.size IS NOT NULL"""
-_ONE = f"SELECT {COLUMNS}, ({_RESULTS}) AS results FROM archive.job j WHERE job_id = %(job_id)s AND kind = %(kind)s"
+_ONE = (
+    f"SELECT {COLUMNS}, {RESULTS}, {INPUTS} FROM archive.job j WHERE job_id = %(job_id)s AND kind = %(kind)s"
+)
 _LOCKED = f"SELECT {COLUMNS} FROM archive.job WHERE job_id = %(job_id)s AND kind = %(kind)s FOR UPDATE"
 _CREATE = """
     INSERT INTO archive.job (job_id, kind, party, owner, run_id, parameters, base_url, execution_duration, destruction)
@@ -36,6 +33,15 @@ _SHARE = """
     FROM archive.job WHERE party = %(party)s AND phase IN ('PENDING', 'QUEUED', 'EXECUTING')"""
 _QUEUE = "UPDATE archive.job SET phase = 'QUEUED', queued_time = clock_timestamp() WHERE job_id = %(job_id)s"
 _ABORT = "UPDATE archive.job SET phase = 'ABORTED', end_time = clock_timestamp() WHERE job_id = %(job_id)s"
+_NOTE_INPUT = """
+    WITH replaced AS (
+        UPDATE archive.job_file SET is_input = false, attempt = -1
+        WHERE job_id = %(job_id)s AND is_input AND result_id = %(name)s)
+    INSERT INTO archive.job_file (file_key, job_id, attempt, position, result_id, media_type, file_name, is_input)
+    VALUES (%(key)s, %(job_id)s, 0, 0, %(name)s, %(media_type)s, 'upload', true)"""
+_HAS_INPUT = (
+    "UPDATE archive.job_file SET size = %(size)s, e_tag = %(e_tag)s WHERE file_key = %(key)s RETURNING size"
+)
 _COUNTS = "SELECT phase, count(*) AS number FROM archive.job GROUP BY phase"
 
 _LATER = 30  # seconds after which somebody with too many jobs may try again
@@ -90,8 +96,7 @@ class JobStore:
         row = await self._database.one(_ONE, {"job_id": job_id, "kind": kind})
         if row is None:
             raise _no_such_job(job_id)
-        results = row.pop("results")
-        return job_from(row, tuple(ResultFile(**one) for one in results))
+        return job_from(row)
 
     async def jobs_of(
         self, kind: str, owner: str, *, phases: Sequence[Phase] = (), after: datetime | None, last: int
@@ -158,6 +163,24 @@ class JobStore:
             {"job_id": job.job_id},
         )
         return [row["file_key"] for row in keys]
+
+    async def note_input(self, job: Job, name: str, media_type: str) -> str:
+        """A key for a file that comes with a job; one that came before under that name is forgotten."""
+        async with self._database.transaction() as connection:
+            current = await self._locked(connection, job)
+            if current.phase is not Phase.PENDING:
+                raise Forbidden(
+                    f"The job is {current.phase}: it takes no more files.", hint="Make a new job."
+                )
+            key = f"{job.job_id}/input/{secrets.token_hex(4)}"
+            values = {"key": key, "job_id": job.job_id, "name": name, "media_type": media_type}
+            await connection.execute(_NOTE_INPUT.encode(), values)
+        return key
+
+    async def has_input(self, key: str, stored: Stored) -> None:
+        """Say that such a file has been written whole."""
+        values = {"key": key, "size": stored.size, "e_tag": stored.e_tag}
+        await self._database.one(_HAS_INPUT, values)
 
     async def set_duration(self, job: Job, seconds: int) -> None:
         """Set how long a job may run, before it runs."""

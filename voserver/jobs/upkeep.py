@@ -33,8 +33,8 @@ _TICKETS_MISSING = """
 _WASTE = """
     SELECT file_key, size IS NOT NULL OR noted_at < clock_timestamp() - interval '2 days' AS is_final
     FROM archive.job_file f WHERE NOT EXISTS (
-        SELECT FROM archive.job j WHERE j.job_id = f.job_id AND j.attempt = f.attempt
-            AND j.phase IN ('EXECUTING', 'COMPLETED'))"""
+        SELECT FROM archive.job j WHERE j.job_id = f.job_id
+            AND (f.is_input OR j.attempt = f.attempt AND j.phase IN ('EXECUTING', 'COMPLETED')))"""
 _FORGET = "DELETE FROM archive.job_file WHERE file_key = ANY(%(keys)s)"
 _LOST = (
     "The worker that ran the job was lost, and so was the one that tried again.\n"

@@ -37,6 +37,10 @@ class Work(Protocol):
         """Make `outputs` end soon, with an error."""
         ...
 
+    def close(self) -> None:
+        """Give back what it holds; called once, at the end."""
+        ...
+
 
 Begin = Callable[[Job], Work]
 """Makes the work of a job of one kind; raises a `ServiceError` where its parameters make no sense."""

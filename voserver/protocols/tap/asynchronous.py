@@ -1,6 +1,8 @@
 """`/tap/async`: TAP queries as jobs (TAP 1.1 §2.1). The resources are UWS's; here is what a job of TAP does."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import IO
 
 from starlette.responses import Response
 from typing_extensions import override
@@ -14,9 +16,11 @@ from voserver.protocols.faults import Style, style_for_format
 from voserver.protocols.parameters import Parameters
 from voserver.protocols.site import Site
 from voserver.protocols.tap.queries import Place, QueryAnswer, RowLimits, read_format, read_query
+from voserver.protocols.tap.uploads import UploadAnswer, bring
 from voserver.protocols.trace import Trace
 from voserver.protocols.uws.service import JobService
 from voserver.serializers import Choice, Document, error_votable
+from voserver.uploads.sources import spool
 
 KIND = "tap"
 _RESULT = "result"  # its name is the standard's (TAP 1.1 §2.1)
@@ -38,23 +42,56 @@ def _style(job: Job) -> Style:
         return Style.VOTABLE
 
 
-SERVICE = JobService(kind=KIND, path="/tap/async", error=_error, repeatable="UPLOAD")
+def _upload_bytes(site: Site) -> int:
+    return site.settings.upload_bytes
+
+
+SERVICE = JobService(kind=KIND, path="/tap/async", error=_error, repeatable="UPLOAD", files=_upload_bytes)
+
+
+def _inputs(job: Job, site: Site) -> list[tuple[str, IO[bytes]]]:
+    """The files that came with the job."""
+    files = []
+    for one in job.inputs:
+        file = spool()
+        site.jobs.results.copy(one.key, file)
+        files.append((one.result_id, file))
+    return files
 
 
 class QueryWork(Work):
     """The work of one job: a query, whose rows become its result."""
 
     def __init__(self, job: Job, site: Site, pool: QueryPool) -> None:
+        parameters = Parameters(job.parameters, _inputs(job, site))
+        self._files = ExitStack()
+        for _, file in parameters.all_files:
+            self._files.enter_context(file)
+        try:
+            self._prepare(job, site, pool, parameters)
+        except BaseException:
+            self._files.close()
+            raise
+
+    def _prepare(self, job: Job, site: Site, pool: QueryPool, parameters: Parameters) -> None:
         settings = site.settings
-        parameters = Parameters(job.parameters)
         query = read_query(parameters, RowLimits(settings.async_default_maxrec, settings.async_hard_maxrec))
         self._choice: Choice = read_format(parameters, None)
-        statement = site.published.compiler.compile(query.text, query.language)
         self._trace = Trace(job.job_id)
         self._most = settings.async_bytes
-        self._needs_database = query.maxrec > 0
         place = Place(pool, job.execution_duration, site.limit, job.base_url)
-        self._answer = QueryAnswer(query, statement, self._choice, place, self._trace)
+        compiler = site.published.compiler
+        brought = bring(parameters, settings)
+        self._answer: QueryAnswer | UploadAnswer
+        if brought is None:
+            statement = compiler.compile(query.text, query.language)
+            self._answer = QueryAnswer(query, statement, self._choice, place, self._trace)
+        else:
+            self._files.callback(brought.close)
+            self._answer = UploadAnswer(
+                query, brought, compiler, choice=self._choice, place=place, trace=self._trace
+            )
+        self._has_rows = query.maxrec > 0
 
     @property
     @override
@@ -63,8 +100,10 @@ class QueryWork(Work):
 
     @override
     def estimate(self) -> float | None:
-        """By the database's plan. A query that would never end is refused here."""
-        return self._answer.estimate() if self._needs_database else None
+        """By the database's plan, where that needs no table of the user's. What would never end is refused here."""
+        if self._has_rows and isinstance(self._answer, QueryAnswer):
+            return self._answer.estimate()
+        return None
 
     @override
     def outputs(self) -> Iterator[Output]:
@@ -98,3 +137,8 @@ class QueryWork(Work):
     def cancel(self) -> None:
         """End the query."""
         self._answer.cancel()
+
+    @override
+    def close(self) -> None:
+        """Forget the tables that came with it."""
+        self._files.close()

@@ -43,7 +43,7 @@ def job_document(job: Job, url: str) -> bytes:
                 "end_time": _time(job.end_time),
                 "execution_duration": job.execution_duration,
                 "destruction": _time(job.destruction),
-                "parameters": _parameters(job),
+                "parameters": _parameters(job, url),
                 "results": _results(job, url),
                 "error_summary": _error(job),
             }
@@ -51,9 +51,9 @@ def job_document(job: Job, url: str) -> bytes:
     )
 
 
-def parameters_document(job: Job) -> bytes:
-    """A job's parameters."""
-    return _xml(_parameters(job))
+def parameters_document(job: Job, url: str) -> bytes:
+    """A job's parameters; the files that came with it are given by their places below the job's URL."""
+    return _xml(_parameters(job, url))
 
 
 def results_document(job: Job, url: str) -> bytes:
@@ -79,12 +79,17 @@ def list_document(jobs: Iterable[Job], url: str) -> bytes:
     return _xml(models.Jobs(jobref=references))
 
 
-def _parameters(job: Job) -> _Parameters:
-    return _Parameters(
-        parameter=[
-            models.Parameter(id=_plain(name) or "", value=_plain(value)) for name, value in job.parameters
-        ]
-    )
+def _parameters(job: Job, url: str) -> _Parameters:
+    given = [models.Parameter(id=_plain(name) or "", value=_plain(value)) for name, value in job.parameters]
+    files = [
+        models.Parameter(
+            id=_plain(file.result_id) or "",
+            value=f"{url}/parameters/{quote(file.result_id, safe='')}",
+            by_reference=True,
+        )
+        for file in job.inputs
+    ]
+    return _Parameters(parameter=[*given, *files])
 
 
 def _results(job: Job, url: str) -> models.Results:

@@ -21,6 +21,7 @@ from voserver.protocols.uws.access import job_for, party_of
 from voserver.protocols.uws.service import JobService
 from voserver.protocols.uws.stored import stored_response
 from voserver.protocols.uws.times import read_time, written
+from voserver.uploads.sources import chunks
 
 LONGEST_WAIT = 50.0
 """Seconds that WAIT blocks at most: proxies and load balancers end silent connections after a minute."""
@@ -53,11 +54,12 @@ async def job_list(service: JobService, site: Site, request: Request) -> Respons
 
 async def create(service: JobService, site: Site, request: Request) -> Response:
     """POST: a new job; PHASE=RUN starts it at once. Its parameters are judged when it runs (TAP 1.1 §2.7)."""
-    parameters = await read_parameters(request)
+    parameters = await _with_files(service, site, request)
     phase = parameters.one("PHASE")
     if phase is not None and phase.upper() != "RUN":
         raise UsageError(f"PHASE={phase[:40]!r} is no phase to create a job in.", hint="PHASE=RUN starts it.")
     settings = site.settings
+    brings_files = bool(parameters.all_files)
     job_id = await site.jobs.store.create(
         NewJob(
             kind=service.kind,
@@ -68,9 +70,14 @@ async def create(service: JobService, site: Site, request: Request) -> Response:
             base_url=site.base_url(request),
             execution_duration=settings.async_timeout,
             lifetime=settings.job_lifetime,
-            starts=phase is not None,
+            starts=phase is not None and not brings_files,
         )
     )
+    if brings_files:
+        made = await site.jobs.store.get(job_id, service.kind)
+        await _keep_files(site, made, parameters)
+        if phase is not None:
+            await site.jobs.store.run(made)
     return _see_other(f"{service.url(site, request)}/{job_id}")
 
 
@@ -170,12 +177,27 @@ async def parameters(service: JobService, site: Site, request: Request) -> Respo
     """The job's parameters; a POST gives it more, or others, before it runs."""
     found = await job_for(site, request, service.kind)
     if request.method != "POST":
-        return _xml(documents.parameters_document(found))
-    given = await read_parameters(request)
+        return _xml(documents.parameters_document(found, _url(service, site, request)))
+    given = await _with_files(service, site, request)
+    await _keep_files(site, found, given)
     await site.jobs.store.set_parameters(
         found, _of_job(given), repeatable=service.repeatable, run_id=_run_id(given)
     )
     return _see_other(_url(service, site, request))
+
+
+async def parameter(service: JobService, site: Site, request: Request) -> Response:
+    """One parameter's value, or the file that came under that name (UWS 1.1 §2.2.1.3)."""
+    found = await job_for(site, request, service.kind)
+    name: str = request.path_params["name"]
+    file = next((one for one in found.inputs if one.result_id == name), None)
+    if file is not None:
+        store = await run_in_threadpool(lambda: site.jobs.results)
+        return stored_response(request, store, file, found.creation_time)
+    values = [value for known, value in found.parameters if known == name.upper()]
+    if not values:
+        raise NotFound(f"The job has no parameter {name[:60]}.")
+    return _text("\n".join(values))
 
 
 async def quote(service: JobService, site: Site, request: Request) -> Response:
@@ -214,6 +236,20 @@ async def result(service: JobService, site: Site, request: Request) -> Response:
         raise NotFound(f"The job has no result {name[:60]}. {where}", hint=hint)
     store = await run_in_threadpool(lambda: site.jobs.results)
     return stored_response(request, store, file, found.end_time)
+
+
+async def _with_files(service: JobService, site: Site, request: Request) -> Parameters:
+    return await read_parameters(request, files_limit=service.files(site) if service.files else None)
+
+
+async def _keep_files(site: Site, job: Job, parameters: Parameters) -> None:
+    """Put the files of a form into the store: the job is run by another process."""
+    store = await run_in_threadpool(lambda: site.jobs.results)
+    for name, file in parameters.all_files:
+        key = await site.jobs.store.note_input(job, name, "application/octet-stream")
+        with file:
+            stored = await run_in_threadpool(store.write, key, chunks(file))
+        await site.jobs.store.has_input(key, stored)
 
 
 def _run_id(parameters: Parameters) -> str | None:

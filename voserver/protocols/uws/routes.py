@@ -47,6 +47,7 @@ def job_routes(service: JobService, site: Site) -> list[Route]:
         both("executionduration", resources.execution_duration),
         both("destruction", resources.destruction),
         both("parameters", resources.parameters),
+        route(f"{job}/parameters/{{name}}", "_parameter", GET=resources.parameter),
         read("quote", resources.quote),
         read("owner", resources.owner),
         read("error", resources.error),
