@@ -78,8 +78,8 @@ def field(attributes: Mapping[str, str], number: int) -> Field:
     size = _size(name, arraysize)
     kind = KINDS[datatype]
     xtype = _word(attributes, "xtype")
-    if kind.datatype != "char" and arraysize == "1":
-        arraysize = None  # VOTable 1.3 §2.2: some write every scalar like this
+    if arraysize == "1":
+        arraysize = None  # some write every scalar like this (VOTable 1.3, erratum 3)
     if kind.parts == 2:
         arraysize = "2" if arraysize is None else f"2x{arraysize}"
     column = Column(
