@@ -1,7 +1,9 @@
 """Uploads in the session that runs the query: temporary tables, indexes, and nothing left behind."""
 
 import io
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from voserver.catalogue.streams import QueryPool, Session
 from voserver.catalogue.tap_schema import load_tables
 from voserver.model.columns import Column
+from voserver.model.errors import QuotaExceeded, Unavailable, UsageError
 from voserver.query.adql import Compiler
 from voserver.query.plan import plan
 from voserver.query.statement import Statement
@@ -147,3 +150,53 @@ def test_types_of_postgresql_are_not_hidden_by_a_table_of_their_name(pool: Query
 )  # fmt: skip
 def test_where_a_position_is_found(columns: list[Column], found: tuple[int, int] | None) -> None:
     assert position(columns) == found
+
+
+def test_a_query_that_is_cancelled_while_it_loads_ends_and_frees_its_place(pool: QueryPool) -> None:
+    is_loading = threading.Event()
+
+    def prepare(session: Session) -> None:
+        is_loading.set()
+        session.execute("CREATE TEMPORARY TABLE x AS SELECT count(*) FROM generate_series(1, 1000000000000)")
+
+    stream = pool.open("SELECT 1", timeout=600, prepare=prepare)
+    with ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(next, stream)
+        is_loading.wait()
+        stream.close()
+        with pytest.raises(Unavailable, match="cancelled"):
+            reading.result()
+    with pool.open("SELECT 1 AS a", timeout=9) as again:
+        assert [batch.column(0).to_pylist() for batch in again] == [[1]]
+
+
+def test_loading_counts_to_the_time_of_a_query(pool: QueryPool) -> None:
+    def prepare(session: Session) -> None:
+        session.execute("CREATE TEMPORARY TABLE x AS SELECT count(*) FROM generate_series(1, 1000000000000)")
+
+    with (
+        pool.open("SELECT 1", timeout=0.2, prepare=prepare) as stream,
+        pytest.raises(QuotaExceeded, match="longer than"),
+    ):
+        next(stream)
+
+
+def test_rows_that_no_page_holds_are_refused_with_the_name_of_their_table(
+    pool: QueryPool, meant: Meant
+) -> None:
+    texts = brought(wide={f"t{number}": ["0123456789"] for number in range(1000)})
+    with (
+        closing(texts) as uploads,
+        pytest.raises(UsageError, match="wide: A row is larger than the database can"),
+    ):
+        answer(pool, meant("SELECT t1 FROM TAP_UPLOAD.wide", uploads), uploads)
+    with closing(brought(wide={f"n{number}": [number] for number in range(1000)})) as uploads:
+        assert answer(pool, meant("SELECT n7 + n999 AS x FROM TAP_UPLOAD.wide", uploads), uploads) == [
+            (1006,)
+        ]
+
+
+def test_reading_stops_when_nobody_waits() -> None:
+    file = io.BytesIO(b"a\n1\n")
+    with pytest.raises(Unavailable, match="cancelled"):
+        read_uploads([Declaration("t", "param:x")], {"t": file}, Limits(), cancelled=lambda: True)

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from voserver.catalogue import sky
 from voserver.model.columns import Column
-from voserver.model.errors import QuotaExceeded, ServiceError, UsageError
+from voserver.model.errors import UsageError
 from voserver.model.tables import Schema, Table, TableColumn
 from voserver.uploads.positions import position
 from voserver.uploads.storage import is_uuid
@@ -105,9 +105,8 @@ def _load(session: Session, upload: Upload, table: Table, *, is_searched: bool) 
         if is_searched and upload.rows >= LARGE:
             for index in _indexes(table):
                 session.execute(f"CREATE INDEX ON {name} USING gist ({index})")
-    except ServiceError as error:
-        if isinstance(error, UsageError | QuotaExceeded):
-            error.message = f"{upload.name}: {error.message}"
+    except UsageError as error:
+        error.message = f"{upload.name}: {error.message}"
         raise
     session.execute(f"ANALYZE {name}")
 
