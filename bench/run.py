@@ -7,6 +7,7 @@ import time
 import bulk
 import catalogue
 import geometry
+import jobs
 import running
 import sky
 import small
@@ -25,6 +26,7 @@ def main() -> None:
             bulk.measure(postgres.url, server, verdicts)
             bulk.measure_memory(server, verdicts)
             small.measure(postgres.url, server, verdicts)
+            jobs.measure(postgres.url, server, verdicts)
         translation.measure(postgres.url, verdicts)
         sky.measure(postgres.url, verdicts)
         geometry.measure(postgres.url, verdicts)
