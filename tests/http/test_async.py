@@ -1,5 +1,6 @@
 """Queries as jobs, as clients work with them over a real socket."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -294,6 +295,16 @@ def test_an_upload_that_makes_no_sense_fails_the_job(working: str, upload: str, 
     job = started(working, "SELECT * FROM TAP_UPLOAD.t", UPLOAD=upload)
     assert ended(job) == "ERROR"
     assert words in httpx.get(f"{job}/error").text
+
+
+def test_a_result_whose_file_is_lost_is_not_there(working: str, site_settings: Settings) -> None:
+    job = started(working, FIVE)
+    assert ended(job) == "COMPLETED"
+    shutil.rmtree(site_settings.data_dir / "results" / job.rsplit("/", 1)[1])
+    answer = httpx.get(f"{job}/results/result")
+    assert answer.status_code == 404
+    assert "no longer there" in answer.text
+    assert httpx.delete(job).status_code == 303
 
 
 def test_a_job_is_deleted_at_its_destruction_time(working: str) -> None:

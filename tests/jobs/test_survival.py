@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import resource
 import shutil
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -99,6 +101,31 @@ def test_jobs_outlive_the_server(archive: Archive) -> None:
     assert [archive.phase(one) for one in (job, queued)] == ["COMPLETED", "COMPLETED"]
     assert archive.result(job).splitlines() == ["number", "0"]
     assert (archive.endings(job), archive.endings(queued)) == (1, 1)
+
+
+def test_what_a_killed_worker_had_written_is_removed(archive: Archive) -> None:
+    archive.serve()
+    doomed = archive.worker()
+    job = archive.run(f"{MANY}, tap_schema.columns AS c", MAXREC="20000000", FORMAT="tsv")
+    archive.eventually(lambda: bool(archive.files()))
+    archive.kill(doomed)
+    assert archive.files()
+    assert httpx.delete(job).status_code == 303
+    archive.eventually(lambda: not archive.files())
+
+
+def test_a_client_that_waits_is_answered_when_the_server_ends(archive: Archive) -> None:
+    server = archive.serve()
+    job = urlsplit(archive.run(PHASE=""))
+    client = http.client.HTTPConnection(job.netloc, timeout=60)
+    client.request("GET", f"{job.path}?WAIT=50")
+    for _ in range(5):  # while these are answered, that one begins to wait
+        assert archive.answers()
+    server.terminate()
+    answer = client.getresponse()
+    assert (answer.status, b"PENDING" in answer.read()) == (200, True)
+    client.close()
+    assert server.wait(timeout=30) == 0
 
 
 def test_a_full_result_store_fails_the_job_and_no_other(archive: Archive) -> None:

@@ -18,6 +18,7 @@ from uvicorn.supervisors import Multiprocess
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import check_schema, database
 from voserver.model.errors import ServiceError, Unavailable
+from voserver.protocols.ending import tell_of_end
 from voserver.protocols.streaming import end_answer
 from voserver.settings import Settings
 
@@ -95,7 +96,9 @@ class _Connection(HttpToolsProtocol):
         super().shutdown()
         if self.cycle is not None and not self.cycle.response_complete:
             patience = max(0, (self.config.timeout_graceful_shutdown or 0) - LAST_WORDS)
-            self.loop.call_later(patience, end_answer, cast("Scope", self.cycle.scope))
+            scope = cast("Scope", self.cycle.scope)
+            self.loop.call_soon(tell_of_end, scope)
+            self.loop.call_later(patience, end_answer, scope)
 
 
 class _Workers(Multiprocess):

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from voserver.jobs.phases import ACTIVE, Phase
 from voserver.jobs.records import Job, NewJob
 from voserver.model.errors import NotFound, UsageError
+from voserver.protocols.ending import when_ending
 from voserver.protocols.parameters import Parameters, read_parameters
 from voserver.protocols.site import Site
 from voserver.protocols.uws import documents
@@ -94,18 +95,25 @@ async def job(service: JobService, site: Site, request: Request) -> Response:
 
 
 async def _changed(service: JobService, site: Site, request: Request, seconds: float, phase: Phase) -> Job:
-    """The job when it has left a phase, or after so many seconds."""
+    """The job when it has left a phase, after so many seconds, or when the server ends."""
     until = monotonic() + seconds
+    ending = asyncio.Event()
     with site.jobs.changes.watching(request.path_params["job_id"]) as event:
-        while True:
-            event.clear()
-            found = await job_for(site, request, service.kind)
-            left = until - monotonic()
-            if found.phase is not phase or left <= 0:
-                return found
-            with suppress(TimeoutError):
-                async with asyncio.timeout(min(left, _LOOK)):
-                    await event.wait()
+
+        def end() -> None:
+            ending.set()
+            event.set()
+
+        with when_ending(request.scope, end):
+            while True:
+                event.clear()
+                found = await job_for(site, request, service.kind)
+                left = until - monotonic()
+                if found.phase is not phase or left <= 0 or ending.is_set():
+                    return found
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(min(left, _LOOK)):
+                        await event.wait()
 
 
 async def change_job(service: JobService, site: Site, request: Request) -> Response:
@@ -193,7 +201,7 @@ async def parameter(service: JobService, site: Site, request: Request) -> Respon
     file = next((one for one in found.inputs if one.result_id == name), None)
     if file is not None:
         store = await run_in_threadpool(lambda: site.jobs.results)
-        return stored_response(request, store, file, found.creation_time)
+        return await stored_response(request, store, file, found.creation_time)
     values = [value for known, value in found.parameters if known == name.upper()]
     if not values:
         raise NotFound(f"The job has no parameter {name[:60]}.")
@@ -235,7 +243,7 @@ async def result(service: JobService, site: Site, request: Request) -> Response:
         hint = "…/error says why." if found.phase is Phase.ERROR else None
         raise NotFound(f"The job has no result {name[:60]}. {where}", hint=hint)
     store = await run_in_threadpool(lambda: site.jobs.results)
-    return stored_response(request, store, file, found.end_time)
+    return await stored_response(request, store, file, found.end_time)
 
 
 async def _with_files(service: JobService, site: Site, request: Request) -> Parameters:

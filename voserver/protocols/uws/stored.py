@@ -16,8 +16,15 @@ from voserver.protocols.documents import is_known
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
-def stored_response(request: Request, store: ResultStore, file: ResultFile, modified: datetime) -> Response:
-    """The answer to a request for a file. A range that is no plain one, and several, give the whole."""
+async def stored_response(
+    request: Request, store: ResultStore, file: ResultFile, modified: datetime
+) -> Response:
+    """The answer to a request for a file. A range that is no plain one, and several, give the whole.
+
+    Raises:
+        NotFound: the file is gone.
+        Unavailable: the store is away.
+    """
     tag = f'"{file.e_tag}"'
     headers = {
         "ETag": tag,
@@ -43,7 +50,9 @@ def stored_response(request: Request, store: ResultStore, file: ResultFile, modi
     headers["Content-Length"] = str(end - start)
     if request.method == "HEAD":
         return _as_it_is(Response(status_code=status), headers)
-    return _as_it_is(StreamingResponse(_bytes(store, file, start, end), status), headers)
+    blocks = store.read(file.key, start, end)
+    first = await anext(blocks)
+    return _as_it_is(StreamingResponse(_blocks(first, blocks), status), headers)
 
 
 def _asked_range(request: Request, tag: str, modified: str) -> str | None:
@@ -65,8 +74,9 @@ def _bounds(asked: str, size: int) -> tuple[int, int] | None:
     return (start, end) if start < end else None
 
 
-async def _bytes(store: ResultStore, file: ResultFile, start: int, end: int) -> AsyncIterator[bytes]:
-    async for block in store.read(file.key, start, end):
+async def _blocks(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for block in others:
         yield block
 
 
