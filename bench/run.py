@@ -12,6 +12,7 @@ import running
 import sky
 import small
 import translation
+import uploads
 from report import Verdicts, console
 
 
@@ -22,10 +23,12 @@ def main() -> None:
     verdicts = Verdicts()
     postgres = catalogue.start(console)
     try:
+        uploads.prepare(postgres.url, catalogue.DIRECTORY)
         with running.running(postgres.url) as server:
             bulk.measure(postgres.url, server, verdicts)
             bulk.measure_memory(server, verdicts)
             small.measure(postgres.url, server, verdicts)
+            uploads.measure(postgres.url, server, verdicts)
             jobs.measure(postgres.url, server, verdicts)
         translation.measure(postgres.url, verdicts)
         sky.measure(postgres.url, verdicts)
