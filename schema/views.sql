@@ -15,7 +15,7 @@ RETURN release <= now() AT TIME ZONE 'utc'
     OR groups && string_to_array(current_setting('voserver.groups', true), ',');
 
 DROP VIEW IF EXISTS caom2.observation, caom2.plane, caom2.artifact, caom2.part, caom2.chunk,
-    caom2.observationmember, caom2.provenanceinput, ivoa.obscore, jwst.product;
+    caom2.observationmember, caom2.provenanceinput, caom2.siav1, ivoa.obscore, jwst.product;
 
 -- CAOM 2.4 by the names of its TAP tables.
 CREATE VIEW caom2.observation AS
@@ -131,6 +131,31 @@ SELECT
     archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.provenance_input
 WHERE archive.readable(metarelease, metareadgroups);
+
+-- What SIA 1.0 says of images. Its pixels are in degrees, where CAOM's are in arcseconds.
+CREATE VIEW caom2.siav1 AS
+SELECT
+    collection, publisherid AS publisherdid, instrument_name,
+    position_bounds, position_bounds__shape, position_center_ra, position_center_dec,
+    2 AS position_naxes,
+    CASE WHEN position_dimension_naxis1 IS NOT NULL AND position_dimension_naxis2 IS NOT NULL
+        THEN ARRAY[position_dimension_naxis1, position_dimension_naxis2]::integer[] END AS position_naxis,
+    CASE WHEN position_samplesize IS NOT NULL
+        THEN ARRAY[position_samplesize / 3600, position_samplesize / 3600] END AS position_scale,
+    (energy_bounds_lower + energy_bounds_upper) / 2 AS energy_bounds_center,
+    energy_bounds_lower AS energy_bounds_cval1, energy_bounds_upper AS energy_bounds_cval2,
+    'm'::text AS energy_units, energy_bandpassname,
+    (time_bounds_lower + time_bounds_upper) / 2 AS time_bounds_center,
+    time_bounds_lower AS time_bounds_cval1, time_bounds_upper AS time_bounds_cval2, time_exposure,
+    access_format AS imageformat,
+    CASE WHEN access_url LIKE '/%' THEN current_setting('voserver.base_url', true) || access_url
+        ELSE access_url END AS accessurl,
+    metarelease, datarelease,
+    coalesce(obs_title,
+        concat_ws(' ', target_name, instrument_name, energy_bandpassname, '(' || observationid || ')')) AS title,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
+FROM archive.plane
+WHERE dataproducttype = 'image' AND calibrationlevel >= 0 AND archive.readable(metarelease, metareadgroups);
 
 -- ObsCore 1.1: data that exist, calibration programs' too: their targets are stars and nebulae. (A planned
 -- observation has calibration level -1 and is left out.)

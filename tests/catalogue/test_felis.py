@@ -17,6 +17,7 @@ POSTGRESQL = {
     ("boolean", None): "boolean",
     ("short", None): "smallint",
     ("int", None): "integer",
+    ("int", "array"): "integer[]",
     ("long", None): "bigint",
     ("float", None): "real",
     ("double", None): "double precision",

@@ -24,6 +24,7 @@ class ServiceInput:
     xtype: str | None = None
     unit: str | None = None
     ucd: str | None = None
+    utype: str | None = None
     description: str | None = None
     reference: str | None = None
     options: tuple[str, ...] = ()
@@ -46,7 +47,8 @@ class Document:
 
     `standard` is the IVOID of the protocol's standard (`ivo://ivoa.net/std/TAP`, DALI 1.1 §4.4.3), `release`
     the name and version of the software, `infos` anything further that a protocol wants said (citations,
-    parameters), `services` what a client can call next.
+    parameters), `services` what a client can call next, `parameters` what is told of this service's own, where a
+    protocol has them in PARAMs.
     """
 
     title: str = "Query result"
@@ -57,6 +59,7 @@ class Document:
     created: datetime | None = None
     infos: tuple[Info, ...] = ()
     services: tuple[ServiceDescriptor, ...] = ()
+    parameters: tuple[ServiceInput, ...] = ()
 
     @property
     def facts(self) -> tuple[Info, ...]:

@@ -55,7 +55,8 @@ def head(
         for column, identifier, reference in zip(columns, identifiers, references, strict=True)
     )
     facts = "".join(info(fact) for fact in (status, *document.facts))
-    return f"{_OPENING}{facts}{systems}<TABLE>\n{fields}"
+    params = "".join(_input(one, {}) for one in document.parameters)
+    return f"{_OPENING}{facts}{systems}{params}<TABLE>\n{fields}"
 
 
 def closing(columns: Sequence[Column], document: Document) -> str:
@@ -88,6 +89,7 @@ def _input(one: ServiceInput, identifiers: Mapping[str, str]) -> str:
         xtype=one.xtype,
         unit=one.unit,
         ucd=one.ucd,
+        utype=one.utype,
         ref=identifiers[one.reference] if one.reference else None,
     )
     nothing = (

@@ -26,7 +26,7 @@ from voserver.serializers import Document, choose_format
 class Search:
     """A search, understood: the query of ADQL that it is, and what is said of its answer.
 
-    `ucds` are those that the protocol has other words for.
+    `ucds` are those of columns, by their names, that the protocol has other words for.
     """
 
     adql: str
@@ -36,17 +36,26 @@ class Search:
 
 
 async def answer(
-    site: Site, request: Request, custom: Custom, understood: Callable[[Parameters], Search]
+    site: Site,
+    request: Request,
+    custom: Custom,
+    understood: Callable[[Parameters], Search],
+    *,
+    media_type: str | None = None,
 ) -> Response:
     """Run the search that a request asks for, and stream its rows as RESPONSEFORMAT says.
 
-    Until the form of the answer is known, an error is a VOTable, or a page for a browser.
+    Until the form of the answer is known, an error is a VOTable, or a page for a browser. `media_type` is what the
+    standard calls a VOTable, where that is not what the others do.
     """
     accept = request.headers.get("accept", "")
     remember_custom(request.scope, custom)
     remember_style(request.scope, Style.HTML if is_browser(accept) else Style.VOTABLE)
     parameters = await read_parameters(request)
-    chosen = choose_format(parameters.one("RESPONSEFORMAT"), accept)
+    asked_for = parameters.one("RESPONSEFORMAT")
+    chosen = choose_format(asked_for, accept)
+    if media_type and not asked_for and not is_browser(accept):
+        chosen = replace(chosen, content_type=media_type)
     remember_style(request.scope, style_for_format(chosen.content_type))
     search = understood(parameters)
     trace = trace_of(request.scope)
@@ -57,9 +66,7 @@ async def answer(
     maxrec = settings.default_maxrec if asked is None else min(asked, settings.hard_maxrec)
     query = TapQuery(search.adql, "ADQL-2.1", maxrec)
     statement = await understand(query, site)
-    columns = (
-        replace(column, ucd=search.ucds.get(column.ucd or "", column.ucd)) for column in statement.columns
-    )
+    columns = (replace(column, ucd=search.ucds.get(column.name, column.ucd)) for column in statement.columns)
     statement = replace(statement, columns=tuple(columns))
     place = Place(site.pool, settings.sync_timeout, site.limit, site.base_url(request))
     headers = {

@@ -10,13 +10,15 @@ from starlette.responses import Response
 from vo_models.voresource.models import Capability
 from vo_models.vosi.capabilities.models import NSMAP, VOSICapabilities
 
-from voserver.protocols.discovery import cone, sia2
+from voserver.protocols.discovery import cone, sia1, sia2
 from voserver.protocols.documents import document_response
 from voserver.protocols.site import Site
 from voserver.protocols.tap.capabilities import param_http, vosi
 from voserver.settings import Settings
 
-_CONE = {"cs": "http://www.ivoa.net/xml/ConeSearch/v1.0", "xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+_XSI = {"xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+_CONE = {"cs": "http://www.ivoa.net/xml/ConeSearch/v1.0", **_XSI}
+_SIA = {"sia": "http://www.ivoa.net/xml/SIA/v1.1", **_XSI}
 
 
 class ConeQuery(BaseXmlModel, tag="testQuery", ns="", nsmap={"": ""}):
@@ -37,10 +39,39 @@ class ConeSearch(Capability, tag="capability", nsmap=_CONE):
     test_query: ConeQuery = element(tag="testQuery")
 
 
-class Capabilities(VOSICapabilities, tag="capabilities", ns="vosi", nsmap=NSMAP | _CONE):
+class Sides(BaseXmlModel, ns="", nsmap={"": ""}):
+    """A position, or the sides of a region, in degrees."""
+
+    long: float = element(tag="long")
+    lat: float = element(tag="lat")
+
+
+class ImageQuery(BaseXmlModel, tag="testQuery", ns="", nsmap={"": ""}):
+    """A region that has images."""
+
+    pos: Sides = element(tag="pos")
+    size: Sides = element(tag="size")
+
+
+class ImageAccess(Capability, tag="capability", nsmap=_SIA):
+    """Images about a position (`sia:SimpleImageAccess`, SIA 1.0)."""
+
+    type: Literal["sia:SimpleImageAccess"] = attr(default="sia:SimpleImageAccess", ns="xsi")
+    image_service_type: Literal["Pointed"] = element(tag="imageServiceType", default="Pointed")
+    max_records: int = element(tag="maxRecords")
+    test_query: ImageQuery = element(tag="testQuery")
+
+
+class Capabilities(VOSICapabilities, tag="capabilities", ns="vosi", nsmap=NSMAP | _CONE | _SIA):
     """The capabilities of one service."""
 
-    capability: list[ConeSearch | Capability] = element(tag="capability", ns="", nsmap={"": ""}, default=[])
+    capability: list[ConeSearch | ImageAccess | Capability] = element(
+        tag="capability", ns="", nsmap={"": ""}, default=[]
+    )
+
+
+_FIELD = Sides(long=110.8, lat=-73.45)
+"""Where test queries look: SMACS 0723."""
 
 
 def _written(own: Capability, base: str) -> bytes:
@@ -72,10 +103,30 @@ def cone_document(base: str, settings: Settings) -> bytes:
             "max_sr": 180,
             "max_records": settings.hard_maxrec,
             "verbosity": True,
-            "test_query": ConeQuery(ra=110.8, dec=-73.45, sr=0.1),
+            "test_query": ConeQuery(ra=_FIELD.long, dec=_FIELD.lat, sr=0.1),
         }
     )
     return _written(own, base)
+
+
+@lru_cache(maxsize=16)
+def sia1_document(base: str, settings: Settings) -> bytes:
+    """The capabilities of the SIA 1.0 service whose base URL is given."""
+    own = ImageAccess.model_validate(
+        {
+            "standard_id": sia1.STANDARD,
+            "interface": [param_http(f"{base}?", "base", role="std")],
+            "max_records": settings.hard_maxrec,
+            "test_query": ImageQuery(pos=_FIELD, size=Sides(long=0.1, lat=0.1)),
+        }
+    )
+    return _written(own, base)
+
+
+async def of_sia1(site: Site, request: Request) -> Response:
+    """`/sia1/capabilities`."""
+    body = await run_in_threadpool(sia1_document, f"{site.base_url(request)}/sia1", site.settings)
+    return document_response(request, body, "text/xml", modified=site.started)
 
 
 async def of_sia2(site: Site, request: Request) -> Response:

@@ -79,9 +79,12 @@ def to_adql(table: Table, parameters: Parameters) -> str:
 async def search(site: Site, request: Request) -> Response:
     """Find what is there. SR=0 asks for the columns only (SCS 1.03 §2.1)."""
     table = find_table(site, request.path_params["name"])
+    ucds = {
+        column.name: _UCDS[column.column.ucd or ""] for column in table.columns if column.column.ucd in _UCDS
+    }
 
     def understood(parameters: Parameters) -> Search:
         maxrec = 0 if _read(parameters, "SR") == 0 else None
-        return Search(to_adql(table, parameters), Document(standard=STANDARD), maxrec, _UCDS)
+        return Search(to_adql(table, parameters), Document(standard=STANDARD), maxrec, ucds)
 
     return await answer(site, request, Custom.CONE, understood)

@@ -1,4 +1,4 @@
-"""POS of SIA 2.0 (§2.1.1): a circle, a range of coordinates or a polygon, and the ADQL that a footprint meets it."""
+"""POS: a region in SIA 2.0 (§2.1.1), and the ADQL that a footprint meets it; a position in SIA 1.0 and SSA."""
 
 import math
 from itertools import pairwise
@@ -27,7 +27,24 @@ def meets(column: str, text: str) -> str:
         _check_position(longitude, latitude)
     if not is_polygon and not 0 <= numbers[2] <= 180:
         raise UsageError(f"POS: the radius {numbers[2]:g} is not between 0 and 180 degrees.")
-    return _met(column, _call(kind.upper(), *numbers))
+    return _met(column, shape(kind.upper(), *numbers))
+
+
+def position(text: str) -> tuple[float, float]:
+    """POS of SIA 1.0 and SSA (§4.1.1.1): longitude and latitude, and in SSA perhaps a frame, of which ICRS is known."""
+    coordinates, _, frame = text.partition(";")
+    numbers = [number("POS", word) for word in coordinates.split(",")]
+    if len(numbers) != 2:
+        raise UsageError(
+            f"POS={shown(text)} is no position.", hint="For example POS=110.8,-73.45, in degrees (ICRS)."
+        )
+    if frame.strip().upper() not in {"", "ICRS"}:
+        raise UsageError(
+            f"POS={shown(text)}: the frame {shown(frame)} is not known here.", hint="Positions are ICRS."
+        )
+    longitude, latitude = numbers
+    _check_position(longitude, latitude)
+    return longitude, latitude
 
 
 def _check_position(longitude: float, latitude: float) -> None:
@@ -37,12 +54,13 @@ def _check_position(longitude: float, latitude: float) -> None:
         raise UsageError(f"POS: the latitude {latitude:g} is not between -90 and 90 degrees.")
 
 
-def _call(name: str, *numbers: float) -> str:
+def shape(name: str, *numbers: float) -> str:
+    """A shape as ADQL writes it."""
     return f"{name}({', '.join(map(number_literal, numbers))})"
 
 
-def _met(column: str, shape: str) -> str:
-    return f"1 = INTERSECTS({column}, {shape})"
+def _met(column: str, area: str) -> str:
+    return f"1 = INTERSECTS({column}, {area})"
 
 
 def _meets_range(column: str, west: float, east: float, south: float, north: float) -> str:
@@ -60,8 +78,8 @@ def _meets_range(column: str, west: float, east: float, south: float, north: flo
     if east - west < 360:
         return _meets_strips(column, west, east, south, north)
     # A ring about the poles is where the caps north of one parallel and south of the other overlap.
-    caps = [_met(column, _call("CIRCLE", 0, 90, 90 - south))] if south > -90 else []
-    caps += [_met(column, _call("CIRCLE", 0, -90, north + 90))] if north < 90 else []
+    caps = [_met(column, shape("CIRCLE", 0, 90, 90 - south))] if south > -90 else []
+    caps += [_met(column, shape("CIRCLE", 0, -90, north + 90))] if north < 90 else []
     return " AND ".join(caps) or f"{column} IS NOT NULL"
 
 
@@ -87,4 +105,4 @@ def _strip(west: float, east: float, south: float, north: float) -> str:
         *upper,
         *((west, latitude) for latitude in middle),
     ]
-    return _call("POLYGON", *(coordinate for corner in corners for coordinate in corner))
+    return shape("POLYGON", *(coordinate for corner in corners for coordinate in corner))

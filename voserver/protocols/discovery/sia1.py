@@ -1,0 +1,186 @@
+"""`/sia1`: images about a position, for the clients that know no other protocol (SIA 1.0).
+
+What is asked becomes a query of caom2.SIAv1. Images are given as they are, so that what a client says of the image
+that it would like to be made (NAXIS, CFRAME, PROJ …) changes nothing.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from voserver.model.errors import UsageError
+from voserver.protocols.discovery.answering import Search, answer
+from voserver.protocols.discovery.regions import position, shape
+from voserver.protocols.discovery.values import number, shown, text_literal
+from voserver.protocols.faults import Custom
+from voserver.protocols.parameters import Parameters
+from voserver.protocols.site import Site
+from voserver.serializers import Document, ServiceInput
+
+STANDARD = "ivo://ivoa.net/std/SIA"
+
+_TABLE = "caom2.SIAv1"
+_REQUIRED = {
+    "title": "VOX:Image_Title",
+    "position_center_ra": "POS_EQ_RA_MAIN",
+    "position_center_dec": "POS_EQ_DEC_MAIN",
+    "position_naxes": "VOX:Image_Naxes",
+    "position_naxis": "VOX:Image_Naxis",
+    "position_scale": "VOX:Image_Scale",
+    "imageFormat": "VOX:Image_Format",
+    "accessURL": "VOX:Image_AccessReference",
+}
+_KNOWN = {
+    **_REQUIRED,
+    "instrument_name": "INST_ID",
+    "time_bounds_center": "VOX:Image_MJDateObs",
+    "energy_bandpassName": "VOX:BandPass_ID",
+    "energy_units": "VOX:BandPass_Unit",
+    "energy_bounds_center": "VOX:BandPass_RefValue",
+    "energy_bounds_cval1": "VOX:BandPass_LoLimit",
+    "energy_bounds_cval2": "VOX:BandPass_HiLimit",
+}
+"""UCDs as SIA 1.0 has them (§4.2), from before there were the present ones; clients look for these."""
+
+_GRAPHIC = ("image/jpeg", "image/png", "image/gif")
+_FITS = ("image/fits", "application/fits")
+_WHOLE_SKY = 180.0
+_THIN = 3e-6  # degrees: a line has no inside, and gets one of a hundredth of an arcsecond
+
+_TESTS = {
+    "COVERS": "1 = CONTAINS({region}, position_bounds)",
+    "ENCLOSED": "1 = CONTAINS(position_bounds, {region})",
+    "CENTER": "1 = CONTAINS({centre}, position_bounds)",
+    "OVERLAPS": "1 = INTERSECTS({region}, position_bounds)",
+}
+"""What INTERSECT means, by its value (§4.1.2)."""
+
+PARAMETERS = (
+    ServiceInput(
+        "INPUT:POS",
+        unit="deg",
+        ucd="pos.eq",
+        description="the centre of the region: right ascension, declination (ICRS)",
+    ),
+    ServiceInput(
+        "INPUT:SIZE",
+        unit="deg",
+        ucd="phys.angSize",
+        description="the region's width, or its width and height; 0 for the position alone",
+    ),
+    ServiceInput(
+        "INPUT:INTERSECT",
+        description="how an image and the region lie; OVERLAPS unless told otherwise",
+        options=tuple(_TESTS),
+    ),
+    ServiceInput(
+        "INPUT:FORMAT",
+        ucd="meta.code.mime",
+        description="media types, or a word for some; ALL unless told otherwise",
+        options=("ALL", "GRAPHIC", "GRAPHIC-ALL", "METADATA", *_FITS, *_GRAPHIC),
+    ),
+    ServiceInput(
+        "INPUT:VERB",
+        "int",
+        None,
+        description="how many columns: 0 those that SIA requires, 1 and 2 those that it knows, 3 all",
+    ),
+    ServiceInput("INPUT:MAXREC", "int", None, description="the most rows that are wanted"),
+    ServiceInput("INPUT:RESPONSEFORMAT", description="what the answer is written as"),
+)
+
+
+def _size(text: str) -> tuple[float, float]:
+    sides = [number("SIZE", word) for word in text.split(",")]
+    if len(sides) > 2 or not all(0 <= side <= 360 for side in sides):
+        raise UsageError(
+            f"SIZE={shown(text)} is neither a width, nor a width and a height, of 0 to 360 degrees.",
+            hint="For example SIZE=0.2 or SIZE=0.2,0.1",
+        )
+    return sides[0], sides[-1]
+
+
+def _region(longitude: float, latitude: float, width: float, height: float) -> str:
+    """The region of interest: a box, unless it is a point, or too large for its sides to be great circles."""
+    longer = max(width, height)
+    if longer == 0:
+        return shape("POINT", longitude, latitude)
+    if longer >= _WHOLE_SKY:
+        return shape("CIRCLE", longitude, latitude, min(longer / 2, 180))
+    return shape("BOX", longitude, latitude, max(width, _THIN), max(height, _THIN))
+
+
+def _on_sky(parameters: Parameters) -> str:
+    given = {name: parameters.one(name) for name in ("POS", "SIZE")}
+    for name, text in given.items():
+        if text is None:
+            raise UsageError(f"{name} is missing.", hint="For example POS=110.8,-73.45&SIZE=0.2, in degrees.")
+    longitude, latitude = position(given["POS"] or "")
+    wanted = parameters.one("INTERSECT") or "OVERLAPS"
+    test = _TESTS.get(wanted.strip().upper())
+    if test is None:
+        raise UsageError(
+            f"INTERSECT={shown(wanted)} is none of the relations that are known.",
+            hint=f"They are {', '.join(_TESTS)}.",
+        )
+    region = _region(longitude, latitude, *_size(given["SIZE"] or ""))
+    return test.format(region=region, centre=shape("POINT", longitude, latitude))
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    """The media types that FORMAT wants; none where it wants all (§4.1.3)."""
+    found: list[str] = []
+    for word in text.lower().split(","):
+        wanted = word.strip()
+        if wanted == "all":
+            return ()
+        wanted = wanted.removeprefix("graphic-") if wanted != "graphic-all" else "graphic"
+        if wanted == "graphic":
+            found += _GRAPHIC
+        elif wanted in {"fits", *_FITS}:
+            found += _FITS
+        elif "/" in wanted:
+            found.append(wanted)
+        elif f"image/{wanted}" in _GRAPHIC:
+            found.append(f"image/{wanted}")
+        else:
+            raise UsageError(
+                f"FORMAT={shown(text)} is no format of images.",
+                hint="It is ALL, GRAPHIC, METADATA, or media types such as image/fits,image/png.",
+            )
+    return tuple(dict.fromkeys(found))
+
+
+def _columns(verbosity: str | None) -> str:
+    if verbosity not in {None, "0", "1", "2", "3"}:
+        raise UsageError(f"VERB={shown(verbosity or '')} is none of 0, 1, 2 and 3.")
+    if verbosity in {None, "3"}:
+        return "*"
+    return ", ".join(_REQUIRED if verbosity == "0" else _KNOWN)
+
+
+def to_adql(parameters: Parameters) -> str:
+    """The query of ADQL. That for FORMAT=METADATA finds nothing, and says so with all columns."""
+    wanted = parameters.one("FORMAT") or "ALL"
+    columns = _columns(parameters.one("VERB"))
+    if is_description(parameters):
+        return f"SELECT {columns} FROM {_TABLE} WHERE 1 = 0"  # noqa: S608 -- ADQL, compiled before it runs
+    conditions = [_on_sky(parameters)]
+    formats = _formats(wanted)
+    if formats:
+        conditions.append(f"imageFormat IN ({', '.join(map(text_literal, formats))})")
+    return f"SELECT {columns} FROM {_TABLE} WHERE {' AND '.join(conditions)}"  # noqa: S608 -- as above
+
+
+def is_description(parameters: Parameters) -> bool:
+    """Whether the service shall describe itself, with FORMAT=METADATA."""
+    return (parameters.one("FORMAT") or "").strip().upper() == "METADATA"
+
+
+async def search(site: Site, request: Request) -> Response:
+    """Find images."""
+
+    def understood(parameters: Parameters) -> Search:
+        told = PARAMETERS if is_description(parameters) else ()
+        return Search(to_adql(parameters), Document(standard=STANDARD, parameters=told), ucds=_KNOWN)
+
+    return await answer(site, request, Custom.DALI, understood, media_type="text/xml")
