@@ -238,7 +238,7 @@ SELECT obs_id INTO mine FROM ivoa.ObsCore
 line 1, column 15: INTO is a reserved word of ADQL, with no use here.
 SELECT obs_id INTO mine FROM ivoa.ObsCore
               ^
-As a name it is written in double quotes: "INTO".
+Only queries are answered: SELECT … FROM …
 
 -- ADQL
 SELECT obs_id FROM ivoa.ObsCore WHERE obs_id = 'x'; DROP TABLE caom2.Plane
@@ -247,4 +247,50 @@ line 1, column 53: DROP is a reserved word of ADQL, with no use here.
 SELECT obs_id FROM ivoa.ObsCore WHERE obs_id = 'x'; DROP TABLE caom2.Plane
                                                     ^
 One query at a time: nothing may follow the semicolon.
+
+-- ADQL
+SELECT TOP 5 obs_id FORM ivoa.ObsCore
+-- ERROR
+line 1, column 26: ivoa was not expected here, but a comma or FROM.
+SELECT TOP 5 obs_id FORM ivoa.ObsCore
+                         ^
+Did you mean FROM instead of FORM?
+
+-- ADQL
+SELCT TOP 5 obs_id FROM ivoa.ObsCore
+-- ERROR
+line 1, column 1: SELCT was not expected here, but SELECT or (.
+SELCT TOP 5 obs_id FROM ivoa.ObsCore
+^
+Did you mean SELECT instead of SELCT?
+
+-- ADQL
+SELECT obs_id FROM ivoa.ObsCore WHER s_ra > 1
+-- ERROR
+line 1, column 38: s_ra was not expected here, but a comma or JOIN or WHERE or GROUP BY or ORDER BY.
+SELECT obs_id FROM ivoa.ObsCore WHER s_ra > 1
+                                     ^
+Did you mean WHERE instead of WHER?
+
+-- ADQL
+SELECT obs_id INTO b FROM ivoa.ObsCore
+-- ERROR
+line 1, column 15: INTO is a reserved word of ADQL, with no use here.
+SELECT obs_id INTO b FROM ivoa.ObsCore
+              ^
+Only queries are answered: SELECT … FROM …
+
+-- ADQL
+SELECT obs_id FROM ivoa.ObsCore WHERE t_min > '2024-01-01'
+-- ERROR
+line 1, column 47: t_min (a number) cannot be compared with a text.
+SELECT obs_id FROM ivoa.ObsCore WHERE t_min > '2024-01-01'
+                                              ^
+It is a day's number (MJD): ivo_to_mjd('2024-01-01')
+
+-- ADQL
+SELECT CASE calib_level WHEN 1 THEN 'a' ELSE 'b' END, CASE calib_level + 1 WHEN 2 THEN 1 WHEN 3 THEN 4 END FROM ivoa.ObsCore
+-- SQL
+SELECT (CASE WHEN "obscore"."calib_level" = 1 THEN 'a'::text ELSE 'b'::text END)::text AS "column_1", (CASE
+("obscore"."calib_level" + 1) WHEN 2 THEN 1 WHEN 3 THEN 4 END)::int4 AS "column_2" FROM "ivoa"."obscore" AS "obscore"
 

@@ -102,6 +102,7 @@ class Generator:
             return self.one(*simple, depth=depth)
         return self.one(
             *simple, self.operation, self.sign, self.function, self.function, self.aggregate, self.cast, self.case,
+            self.simple_case,
             depth=depth,
         )  # fmt: skip
 
@@ -140,6 +141,11 @@ class Generator:
         target = self.random.choice(TARGETS)
         length = self.random.randint(1, 99) if target in {"CHAR", "VARCHAR"} and self.flag() else None
         return tree.Cast(AT, self.value(depth), target, length)
+
+    def simple_case(self, depth: int) -> tree.SimpleCase:
+        """CASE of an operand."""
+        branches = self.several(lambda deep: (self.value(deep), self.value(deep)), depth, 1, 2)
+        return tree.SimpleCase(AT, self.value(depth), branches, self.maybe(self.value, depth))
 
     def case(self, depth: int) -> tree.Case:
         """CASE."""

@@ -105,6 +105,10 @@ class Generator:
         if self.some():
             names = ("COALESCE", "NULLIF")
             return self._call(self.random.choice(names), self.value(kind, depth), self.value(kind, depth))
+        if self.some():
+            tests: Kind = self.random.choice(("number", "text", "time"))
+            one = ((self.value(tests, 0), self.value(kind, depth)),)
+            return tree.SimpleCase(AT, self.value(tests, depth), one, self.value(kind, depth))
         branches = ((self.condition(depth), self.value(kind, depth)),)
         return tree.Case(AT, branches, self.value(kind, depth) if self.some() else None)
 

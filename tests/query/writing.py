@@ -126,6 +126,10 @@ def value(node: tree.Expression) -> str:  # noqa: C901, PLR0911 -- one for each 
             branches = " ".join(f"WHEN {condition(test)} THEN {value(then)}" for test, then in node.branches)
             otherwise = "" if node.otherwise is None else f" ELSE {value(node.otherwise)}"
             return f"CASE {branches}{otherwise} END"
+        case tree.SimpleCase():
+            branches = " ".join(f"WHEN {value(one)} THEN {value(then)}" for one, then in node.branches)
+            otherwise = "" if node.otherwise is None else f" ELSE {value(node.otherwise)}"
+            return f"CASE {value(node.operand)} {branches}{otherwise} END"
 
 
 def _operand(node: tree.Expression) -> str:

@@ -9,11 +9,13 @@ from functools import lru_cache
 
 from voserver.model.errors import QueryError, UsageError
 from voserver.model.tables import Schema, Tables
+from voserver.query.adql import tree
 from voserver.query.adql.complaints import place
 from voserver.query.adql.features import LanguageFeature, language_features
 from voserver.query.adql.parser import parse
 from voserver.query.adql.queries import Queries
 from voserver.query.adql.registry import Resolve
+from voserver.query.adql.results import Rendered
 from voserver.query.adql.types import FenceNeeded, Refusal, result_column
 from voserver.query.statement import Statement
 
@@ -23,6 +25,7 @@ LANGUAGES = ("ADQL", "ADQL-2.0", "ADQL-2.1")
 __all__ = ["LANGUAGES", "Compiler", "LanguageFeature", "Resolve", "compile", "language_features", "parse"]
 
 
+_LONGEST_SQL = 5_000_000
 _REMEMBERED = 1000
 _SHORT = 20_000
 
@@ -77,8 +80,19 @@ def compile(  # noqa: A001 -- it is what it does
         try:
             rendered = Queries(tables, resolve).outermost(query)
         except FenceNeeded:
-            rendered = Queries(tables, resolve, fenced=True).outermost(query)
+            rendered = _fenced(tables, resolve, query)
     except Refusal as refusal:
         raise QueryError(refusal.message, place(text, refusal.at), hint=refusal.hint) from None
+    if len(rendered.sql) > _LONGEST_SQL:
+        raise QueryError(
+            "The query is too large once it is translated.", hint="Upload a long list as a table."
+        )
     columns = tuple(result_column(item.value, item.name) for item in rendered.items)
     return Statement(rendered.sql, columns, rendered.top, rendered.offset)
+
+
+def _fenced(tables: Tables, resolve: Resolve | None, query: tree.Query) -> Rendered:
+    try:
+        return Queries(tables, resolve, fenced=True).outermost(query)
+    except FenceNeeded:
+        raise QueryError("An expression of the query is too large.", hint="Split it, or the query.") from None

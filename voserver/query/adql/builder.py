@@ -242,14 +242,10 @@ class Builder(Transformer[Token, tree.Query]):
     ) -> tree.Cast:
         return tree.Cast(_at(word), operand, *target)
 
-    def case_expression(self, word: Token, *parts: Any) -> tree.Case:
+    def case_expression(self, word: Token, *parts: Any) -> tree.Case | tree.SimpleCase:
         *branches, otherwise = parts
         if not isinstance(branches[0], tuple):
-            # `CASE x WHEN 1 …` is short for `CASE WHEN x = 1 …`.
-            operand = branches.pop(0)
-            branches = [
-                (tree.Comparison(value.at, "=", operand, value), result) for value, result in branches
-            ]
+            return tree.SimpleCase(_at(word), branches[0], tuple(branches[1:]), otherwise)
         return tree.Case(_at(word), tuple(branches), otherwise)
 
     def searched_when(

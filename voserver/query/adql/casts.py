@@ -61,7 +61,7 @@ _MAKERS: dict[Kind, Callable[[Sequence[str]], str]] = {
 }
 
 _LONGEST = 10_000
-"""Blanks are filled in up to here only: a cell of gigabytes is no use to anybody."""
+"""Blanks are filled in up to here: a cell of gigabytes is no use to anybody."""
 
 _EXAMPLES = {"point": "10.5 -20.1", "circle": "10.5 -20.1 0.5", "polygon": "10 20 11 20 11 21"}
 
@@ -81,10 +81,14 @@ def cast(node: tree.Cast, operand: Value) -> Value:
     sql = _text(operand) if kind == "text" else _simple(operand, kind)
     if node.length is not None:
         length = min(node.length, 2**31 - 1)
+        if node.target != "VARCHAR" and length > _LONGEST:
+            raise Refusal(
+                node.at, f"CHAR({node.length}) is filled with blanks, up to {_LONGEST:,}.", "Use VARCHAR."
+            )
         sql = f"left({sql}, {length})"
         column = replace(column, arraysize=f"{node.length}*")
         if node.target != "VARCHAR":  # SQL fills CHAR(n) with blanks
-            sql = f"rpad({sql}, {min(length, _LONGEST)})"
+            sql = f"rpad({sql}, {length})"
             column = replace(column, arraysize=str(node.length))
     value = derived(sql, kind, node.at, (operand,), column)
     return replace(value, can_fail=value.can_fail or kind not in {operand.kind, "text"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 
 from lark import Token
 from lark.exceptions import UnexpectedToken
@@ -179,35 +180,53 @@ def _hint(previous: str, token: Token, accepted: set[str]) -> str | None:
     word = token.upper()
     before = (re.findall(r"\w+$", previous) or [""])[0]
     wants_name = "REGULAR_IDENTIFIER" in accepted
-    hints = {
-        _FOREIGN["LIMIT"]: before.upper() == "LIMIT",
-        _FOREIGN.get(word, ""): word in _FOREIGN,
-        "Equality is a single = in ADQL.": str(token) == "=" and previous.endswith("="),
-        "Only queries are answered: SELECT … FROM …": not previous and word in _COMMANDS,
-        "One query at a time: nothing may follow the semicolon.": previous.endswith(";"),
-        f'As a name it is written in double quotes: "{token}".': token.type == "RESERVED",
-        "Is there a comma too many?": previous.endswith(","),
-        f'{before} is a function\'s name; for a column or alias write "{before}".': (
-            "LPAR" in accepted and not wants_name and before.upper() in RESERVED - _CLAUSES
+    typo = _typo(token, before, accepted)
+    hints = (
+        (_FOREIGN["LIMIT"], before.upper() == "LIMIT"),
+        (_FOREIGN.get(word), word in _FOREIGN),
+        (typo, typo is not None),
+        ("Equality is a single = in ADQL.", str(token) == "=" and previous.endswith("=")),
+        ("Only queries are answered: SELECT … FROM …", not previous and word in _COMMANDS),
+        ("One query at a time: nothing may follow the semicolon.", previous.endswith(";")),
+        (f'As a name it is written in double quotes: "{token}".', token.type == "RESERVED"),
+        ("Is there a comma too many?", previous.endswith(",")),
+        (
+            f'{before} is a function\'s name; for a column or alias write "{before}".',
+            "LPAR" in accepted and not wants_name and before.upper() in RESERVED - _CLAUSES,
         ),
-        f'{token} is a reserved word; as a name it is written in double quotes: "{token}".': (
-            wants_name and word in RESERVED - _CLAUSES
+        (
+            f'{token} is a reserved word; as a name it is written in double quotes: "{token}".',
+            wants_name and word in RESERVED - _CLAUSES,
         ),
-        "DISTINCT stands before TOP: SELECT DISTINCT TOP 10 …": word == "DISTINCT",
-        f"{word} stands before ORDER BY.": word in {"WHERE", "GROUP", "HAVING"}
-        and "ORDER BY" in previous.upper(),
-        _NAME: token.type.startswith("UNSIGNED") and accepted <= _ALIAS,
-        "A query in FROM needs a name: (SELECT …) AS name": previous.endswith(")") and accepted <= _ALIAS,
-        "Queries stand in FROM, and after IN and EXISTS: FROM table, (SELECT MAX(x) AS top FROM …) AS other": (
-            word == "SELECT" and before.upper() != "EXISTS"
+        ("DISTINCT stands before TOP: SELECT DISTINCT TOP 10 …", word == "DISTINCT"),
+        (
+            f"{word} stands before ORDER BY.",
+            word in {"WHERE", "GROUP", "HAVING"} and "ORDER BY" in previous.upper(),
         ),
-        "A list stands in parentheses: IN (1, 2)": before.upper() == "IN",
-        "IS is followed by NULL or NOT NULL; values are compared by =.": before.upper() == "IS",
-        _QUOTES: token.type == "STRING",
-        "Compare it with 1: 1 = CONTAINS(…), or with 0.": (
-            "EQUAL" in accepted and _ENDS_IN_PREDICATE.search(previous) is not None
+        (_NAME, token.type.startswith("UNSIGNED") and accepted <= _ALIAS),
+        ("A query in FROM needs a name: (SELECT …) AS name", previous.endswith(")") and accepted <= _ALIAS),
+        (
+            "Queries stand in FROM, and after IN and EXISTS: FROM table, (SELECT MAX(x) AS top FROM …) AS other",
+            word == "SELECT" and before.upper() != "EXISTS",
         ),
-        "Is a comma missing before it?": token.type.endswith("IDENTIFIER") and "COMMA" in accepted,
-        "A text takes single quotes; double quotes are for names.": token.type == "DELIMITED_IDENTIFIER",
-    }
-    return next((hint for hint, holds in hints.items() if holds and hint), None)
+        ("A list stands in parentheses: IN (1, 2)", before.upper() == "IN"),
+        ("IS is followed by NULL or NOT NULL; values are compared by =.", before.upper() == "IS"),
+        (_QUOTES, token.type == "STRING"),
+        (
+            "Compare it with 1: 1 = CONTAINS(…), or with 0.",
+            "EQUAL" in accepted and _ENDS_IN_PREDICATE.search(previous) is not None,
+        ),
+        ("Is a comma missing before it?", token.type.endswith("IDENTIFIER") and "COMMA" in accepted),
+        ("A text takes single quotes; double quotes are for names.", token.type == "DELIMITED_IDENTIFIER"),
+    )
+    return next((hint for hint, holds in hints if holds), None)
+
+
+def _typo(token: Token, before: str, accepted: set[str]) -> str | None:
+    """A keyword that could stand here, and that a name here, or the alias before it, is nearly spelled like."""
+    keywords = sorted(accepted & _CLAUSES)
+    for word in (before, str(token)):
+        close = get_close_matches(word.upper(), keywords, 1, 0.7)
+        if word.upper() not in RESERVED and close:
+            return f"Did you mean {close[0]} instead of {word}?"
+    return None

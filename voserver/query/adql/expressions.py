@@ -18,6 +18,7 @@ from voserver.query.adql.names import Scope
 from voserver.query.adql.postgresql import float_literal, quote_text
 from voserver.query.adql.registry import Function, Resolve
 from voserver.query.adql.types import (
+    POSTGRESQL_TYPES,
     Kind,
     Refusal,
     Value,
@@ -73,6 +74,8 @@ class Expressions:
                 return cast(node, self.value(node.operand))
             case tree.Case():
                 return self._case(node)
+            case tree.SimpleCase():
+                return self._simple_case(node)
             case tree.Function():
                 return self._function(node)
 
@@ -164,6 +167,28 @@ class Expressions:
     def _case(self, node: tree.Case) -> Value:
         """CASE, as SQL has it."""
         tests = [self.compare(test) for test, _ in node.branches]
+        return self._chosen(node, "CASE", [test.sql for test in tests], tests)
+
+    def _simple_case(self, node: tree.SimpleCase) -> Value:
+        """CASE of an operand. A column's is short for comparisons; any other operand is computed once."""
+        if isinstance(node.operand, tree.ColumnReference):
+            branches = [
+                (tree.Comparison(value.at, "=", node.operand, value), then) for value, then in node.branches
+            ]
+            return self._case(tree.Case(node.at, tuple(branches), node.otherwise))
+        operand = self.value(node.operand)
+        values = [self.value(value) for value, _ in node.branches]
+        if operand.kind == "null":
+            kind: Kind = next((value.kind for value in values if value.kind in POSTGRESQL_TYPES), "text")
+            operand = replace(operand, sql=f"NULL::{POSTGRESQL_TYPES[kind]}", kind=kind)
+        pairs = [aligned(operand, value) for value in values]
+        if len({first for first, _ in pairs}) > 1:
+            raise Refusal(values[1].at, "The values after WHEN must be of one type.")
+        return self._chosen(node, f"CASE {pairs[0][0]}", [second for _, second in pairs], [operand, *values])
+
+    def _chosen(
+        self, node: tree.Case | tree.SimpleCase, start: str, tests: Sequence[str], parts: Sequence[Value]
+    ) -> Value:
         results = [self.value(result) for _, result in node.branches]
         if node.otherwise is not None:
             results.append(self.value(node.otherwise))
@@ -171,12 +196,12 @@ class Expressions:
         for result in results[1:]:
             best = replace(best, kind=common_kind(best, result))
         values = [converted(result, best.kind) for result in results]
-        branches = [f"WHEN {test.sql} THEN {value}" for test, value in zip(tests, values, strict=False)]
+        branches = [f"WHEN {test} THEN {value}" for test, value in zip(tests, values, strict=False)]
         otherwise = f" ELSE {values[-1]}" if node.otherwise is not None else ""
         unit = results[0].column.unit
         column = Column("", "double", unit=unit if all(r.column.unit == unit for r in results) else None)
-        sql = "NULL" if best.kind == "null" else f"CASE {' '.join(branches)}{otherwise} END"
-        return derived(sql, best.kind, node.at, (*tests, *results), column)
+        sql = "NULL" if best.kind == "null" else f"{start} {' '.join(branches)}{otherwise} END"
+        return derived(sql, best.kind, node.at, (*parts, *results), column)
 
     def _coalesce(self, node: tree.Function) -> Value:
         if not node.arguments:

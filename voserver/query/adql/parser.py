@@ -90,6 +90,7 @@ class Words(Lexer):
             if kind == "WORD":
                 kind = self._words.get(word.upper(), "REGULAR_IDENTIFIER")
                 joined += kind in {"SELECT", "JOIN"}
+                depth += (kind == "CASE") - (kind == "END")
             elif kind == "SIGN":
                 kind = self._signs[word]
                 depth += (word == "(") - (word == ")")
@@ -103,9 +104,9 @@ class Words(Lexer):
 
 def _too_much(text: str, position: int, *, deep: bool, many: bool) -> QuerySyntaxError:
     if deep:
-        message = f"Parentheses are nested more than {MAXIMUM_DEPTH} deep."
+        message = f"Parentheses and CASE are nested more than {MAXIMUM_DEPTH} deep."
         return QuerySyntaxError(
-            message, place(text, position), hint="Remove parentheses that change nothing."
+            message, place(text, position), hint="Remove what changes nothing, or use WITH."
         )
     if many:
         message = f"The query has more than {MAXIMUM_JOINED} SELECT and JOIN."

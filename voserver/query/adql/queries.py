@@ -134,7 +134,8 @@ class Queries:
             value = replace(one.value, kind=kind, shape=None, coordinates=())
             can_fail = one.value.can_fail or other.value.can_fail
             guards = one.value.guards | other.value.guards
-            items.append(Item(one.name, replace(value, can_fail=can_fail, guards=guards)))
+            weight = max(one.value.weight, other.value.weight)
+            items.append(Item(one.name, replace(value, can_fail=can_fail, guards=guards, weight=weight)))
         alls = " ALL" if node.all else ""
         sql = f" {node.operator}{alls} ".join(
             f"SELECT {side_columns(side, items, final=final)} FROM ({side.limited()}) AS {self._alias('side')}"
@@ -324,7 +325,9 @@ class Queries:
                 shape = sky.region(name)
             kind = "text" if item.value.kind == "null" else item.value.kind
             guards = frozenset({INNER}) if item.value.guards and not self.fenced else frozenset[str]()
-            fields.append(Field(item.name, Value(name, kind, at, column, shape=shape, guards=guards)))
+            weight = 1 if self.fenced else item.value.weight
+            value = Value(name, kind, at, column, shape=shape, guards=guards, weight=weight)
+            fields.append(Field(item.name, value))
         return Source(sql, (Relation(path, tuple(fields), at),), tuple(fields))
 
     def _table(self, node: tree.NamedTable) -> Source:

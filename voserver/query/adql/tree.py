@@ -104,7 +104,28 @@ class Case(Node):
     otherwise: Expression | None
 
 
-Expression = Number | Text | Null | ColumnReference | Operation | Sign | Function | Aggregate | Cast | Case
+@dataclass(frozen=True, slots=True)
+class SimpleCase(Node):
+    """`CASE operand WHEN value THEN value … ELSE value END`."""
+
+    operand: Expression
+    branches: tuple[tuple[Expression, Expression], ...]
+    otherwise: Expression | None
+
+
+Expression = (
+    Number
+    | Text
+    | Null
+    | ColumnReference
+    | Operation
+    | Sign
+    | Function
+    | Aggregate
+    | Cast
+    | Case
+    | SimpleCase
+)
 
 # ---- conditions
 

@@ -47,6 +47,9 @@ _TIMESTAMP = re.compile(
 
 _NAMELESS = Column("", "char")
 
+HEAVIEST = 5_000
+"""Parts of one expression: the planner's time and memory grow with them, beyond all measure where queries are nested."""
+
 INNER = "inner query"
 """The guard of a column of a query in FROM, whose tables cannot be asked from outside of it."""
 
@@ -77,6 +80,7 @@ class Value:
         sibling: the SQL of `instrument_name` beside a column `instrument`.
         guards: the SQL of `readable__` of the tables with a release rule that it is made of; or `INNER`.
         can_fail: whether computing it can end the query, as 1 / 0 does.
+        weight: how large the expression is for PostgreSQL's planner, which puts those of queries in FROM into it.
     """
 
     sql: str
@@ -93,6 +97,7 @@ class Value:
     sibling: str | None = None
     guards: frozenset[str] = frozenset()
     can_fail: bool = False
+    weight: int = 1
 
     @property
     def said(self) -> str:
@@ -112,6 +117,9 @@ def kind_of(column: Column) -> Kind:
 def derived(sql: str, kind: Kind, at: int, parts: Iterable[Value], column: Column | None = None) -> Value:
     """An expression made of others: what is known of them as to grouping goes on."""
     parts = tuple(parts)
+    weight = 1 + sum(part.weight for part in parts)
+    if weight > HEAVIEST:
+        raise FenceNeeded
     return Value(
         sql,
         kind,
@@ -121,6 +129,7 @@ def derived(sql: str, kind: Kind, at: int, parts: Iterable[Value], column: Colum
         aggregate=any(part.aggregate for part in parts),
         guards=frozenset().union(*(part.guards for part in parts)),
         can_fail=any(part.can_fail for part in parts),
+        weight=weight,
     )
 
 
@@ -264,7 +273,9 @@ def _mismatch(left: Value, right: Value) -> Refusal:
     text = next((value for value in (left, right) if value.kind == "text"), None)
     hint = None
     if numeric is not None and text is not None:
-        if text.text is not None:
+        if text.text is not None and _TIMESTAMP.fullmatch(text.text) and numeric.column.unit == "d":
+            hint = f"It is a day's number (MJD): ivo_to_mjd({quote_text(text.text)})"
+        elif text.text is not None:
             hint = "Write the number without quotes."
         else:
             hint = "Write the value in single quotes." if numeric.number is not None else "See CAST."

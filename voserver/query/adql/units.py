@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import warnings
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from astropy.units import UnitBase
 
+_LONGEST = 200  # characters of a unit
 _SIMPLE = re.compile(r"[A-Za-z]+")
 _PRODUCT = re.compile(r"[A-Za-z0-9.*+-]+")
 
@@ -34,7 +35,7 @@ def _grouped(unit: str, pattern: re.Pattern[str]) -> str:
     return unit if pattern.fullmatch(unit) else f"({unit})"
 
 
-@cache
+@lru_cache(maxsize=1024)
 def factor(unit: str, target: str) -> float:
     """What a number in one unit is multiplied by to be in another.
 
@@ -48,7 +49,7 @@ def factor(unit: str, target: str) -> float:
     return float(source.to(wanted))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def spectral_factor(unit: str, target: str) -> tuple[float, bool]:
     """The factor between wavelengths, frequencies, wave numbers and energies; True if the number is inverted first.
 
@@ -72,6 +73,10 @@ def spectral_factor(unit: str, target: str) -> tuple[float, bool]:
 def _parse(unit: str) -> UnitBase:
     from astropy import units  # noqa: PLC0415 -- takes half a second, and few queries need it
 
+    # astropy computes 10**999999999, and everything waits.
+    if len(unit) > _LONGEST or re.search(r"\d{4}", unit):
+        message = f"'{unit[:40]}' is not a unit of VOUnits that is read here."
+        raise ValueError(message)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", units.UnitsWarning)  # of names that VOUnits would rather not see
         try:
