@@ -122,6 +122,7 @@ def test_an_aborted_query_ends_in_the_database_too(working: str, catalogue_url: 
     job = started(working, ENDLESS)
     eventually(lambda: queries_running(catalogue_url, "'x'") == 1)
     assert httpx.get(f"{job}/phase").text == "EXECUTING"
+    assert httpx.get(f"{job}/quote").text.endswith("Z")
     if way == "abort":
         httpx.post(f"{job}/phase", data={"PHASE": "ABORT"})
         assert httpx.get(f"{job}/phase").text == "ABORTED"
@@ -150,6 +151,14 @@ def test_a_query_over_its_time_is_told_the_limit_and_how_far_it_came(working: st
     assert ("By then it had returned" in error.text) == (way != "before")
     assert httpx.get(f"{job}/results/result").status_code == 404
     assert "longer than 1 s" in httpx.get(job).text
+
+
+def test_a_synchronous_query_over_its_time_is_shown_the_way_to_jobs(impatient: str) -> None:
+    asked = {"LANG": "ADQL", "QUERY": MANY, "MAXREC": "900000000"}
+    answer = httpx.get(f"{impatient}/tap/sync", params=asked, timeout=60).text
+    assert "ran longer than 1 s" in answer
+    assert "By then it had returned" in answer
+    assert f"Or run it as a job, at {impatient}/tap/async: that may take up to 1 day." in answer
 
 
 def test_an_error_has_the_form_that_was_asked_for(working: str) -> None:

@@ -8,7 +8,14 @@ import secrets
 
 import psycopg
 
-from voserver.model.errors import InternalError, QuotaExceeded, ServiceError, Unavailable, UsageError
+from voserver.model.errors import (
+    InternalError,
+    OutOfTime,
+    QuotaExceeded,
+    ServiceError,
+    Unavailable,
+    UsageError,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +96,7 @@ def _cancelled(error: BaseException, timeout: float | None) -> ServiceError:
     if "statement timeout" not in str(error):
         return Unavailable("The query was cancelled.")
     limit = f"{timeout:g} s" if timeout is not None else "it may"
-    return QuotaExceeded(
+    return OutOfTime(
         f"The query ran longer than {limit} and was stopped.",
         hint="Narrow it by position, program or time, select fewer columns, or ask for fewer rows with TOP.",
     )

@@ -72,6 +72,10 @@ class QuotaExceeded(ServiceError):  # noqa: N818
         self.retry_after = retry_after
 
 
+class OutOfTime(QuotaExceeded):
+    """The database needed more seconds than it was given."""
+
+
 class Unavailable(ServiceError):  # noqa: N818
     """Something the service needs is away for the moment; the same request may work later."""
 

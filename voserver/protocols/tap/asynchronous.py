@@ -79,7 +79,8 @@ class QueryWork(Work):
         self._choice: Choice = read_format(parameters, None)
         self._trace = Trace(job.job_id)
         self._most = settings.async_bytes
-        place = Place(pool, job.execution_duration, site.limit, job.base_url)
+        seconds = job.execution_duration
+        place = Place(pool, seconds, site.limit, job.base_url, planning=seconds)
         compiler = site.published.compiler
         brought = bring(parameters, settings)
         self._answer: QueryAnswer | UploadAnswer
@@ -112,26 +113,16 @@ class QueryWork(Work):
 
     def _pieces(self) -> Iterator[bytes]:
         size = 0
-        try:
-            for piece in self._answer.pieces():
-                size += len(piece)
-                if size > self._most:
-                    raise QuotaExceeded(
-                        f"The result has more than {self._most / 1e9:g} GB, which is the most that a job may have.",
-                        hint="Select fewer columns or rows, or a format that is smaller: parquet, for example.",
-                    )
-                yield piece
-            if self._answer.failure is not None:
-                raise self._answer.failure
-        except ServiceError as error:
-            raise self._with_progress(error) from error
-
-    def _with_progress(self, error: ServiceError) -> ServiceError:
-        """A limit that was reached on the way, with how far it came."""
-        if isinstance(error, QuotaExceeded) and self._trace.rows:
-            rows = self._trace.rows
-            error.message += f" By then it had returned {rows:,} row{'s' * (rows != 1)}."
-        return error
+        for piece in self._answer.pieces():
+            size += len(piece)
+            if size > self._most:
+                raise QuotaExceeded(
+                    f"The result has more than {self._most / 1e9:g} GB, which is the most that a job may have.",
+                    hint="Select fewer columns or rows, or a format that is smaller: parquet, for example.",
+                )
+            yield piece
+        if self._answer.failure is not None:
+            raise self._answer.failure
 
     @override
     def cancel(self) -> None:

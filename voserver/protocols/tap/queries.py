@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -16,7 +16,7 @@ from typing_extensions import override
 import voserver
 from voserver.catalogue.streams import QueryPool, Session
 from voserver.model.columns import Column
-from voserver.model.errors import ServiceError, UsageError
+from voserver.model.errors import OutOfTime, QuotaExceeded, ServiceError, UsageError
 from voserver.model.rows import RowStream
 from voserver.protocols import metrics
 from voserver.protocols.parameters import Parameters
@@ -31,6 +31,9 @@ from voserver.serializers import Choice, Document, choose_format, serialize
 from voserver.uploads import Uploads
 
 _RUN_ID_LENGTH = 64
+PLANNING = 10.0
+"""Seconds for the plan of a query that is to be answered at once. Milliseconds are usual, but functions of constants are
+computed for the plan."""
 _SHORT = 1000  # characters that are understood in about a millisecond
 _SLOW = re.compile(
     "in_unit|specconv|simbadpoint", re.IGNORECASE
@@ -92,13 +95,18 @@ class _Rows:
     So whatever the database refuses at once is still told with a status of its own, in every format.
     """
 
-    def __init__(self, rows: RowStream, trace: Trace) -> None:
+    def __init__(self, rows: RowStream, trace: Trace, advice: str = "") -> None:
         self.columns: tuple[Column, ...] = rows.columns
         self.failure: ServiceError | None = None
         self._rows = rows
         self._trace = trace
+        self._advice = advice
         self._batches = iter(rows)
-        self._first = next(self._batches, None)
+        try:
+            self._first = next(self._batches, None)
+        except QuotaExceeded as error:
+            self._explain(error)
+            raise
 
     @property
     def overflow(self) -> bool:
@@ -114,8 +122,16 @@ class _Rows:
                 self._trace.rows = (self._trace.rows or 0) + batch.num_rows
                 yield batch
         except ServiceError as error:
+            self._explain(error)
             self.failure = error
             raise
+
+    def _explain(self, error: ServiceError) -> None:
+        """Add to a limit that was reached how far the query came, and where it may run for longer."""
+        if isinstance(error, QuotaExceeded) and (rows := self._trace.rows):
+            error.message += f" By then it had returned {rows:,} row{'s' * (rows != 1)}."
+        if isinstance(error, OutOfTime) and self._advice:
+            error.hint = f"{error.hint} {self._advice}"
 
     def close(self) -> None:
         """End the query."""
@@ -124,16 +140,21 @@ class _Rows:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where and on what terms a query runs: connections, seconds, the release rule's groups, the service's URL."""
+    """Where and on what terms a query runs: connections, seconds, the release rule's groups, the service's URL.
+
+    `planning` are the seconds for its plan; `advice` says where a query may run that needs more time.
+    """
 
     pool: QueryPool
     timeout: float
     limit: Limit
     base_url: str
     groups: Sequence[str] = ()
+    planning: float = PLANNING
+    advice: str = ""
 
 
-class _Running(Protocol):
+class _Closable(Protocol):
     """What the database works on for us."""
 
     def close(self) -> None:
@@ -141,16 +162,43 @@ class _Running(Protocol):
         ...
 
 
-class _Watched:
-    """A planner that tells what it has begun."""
+class Running:
+    """What the database works on for one answer, now or later: it can be ended from any thread, at any time."""
 
-    def __init__(self, planner: Planner, begun: Callable[[_Running], None]) -> None:
+    def __init__(self) -> None:
+        self._work: _Closable | None = None
+        self._is_cancelled = False
+        self._lock = Lock()
+
+    def begun(self, work: _Closable) -> None:
+        """Remember what has begun; it ends at once where the answer was cancelled before."""
+        with self._lock:
+            self._work = work
+            cancelled = self._is_cancelled
+        if cancelled:
+            work.close()
+
+    def cancel(self) -> None:
+        """End what runs, and whatever begins from now on."""
+        with self._lock:
+            self._is_cancelled = True
+            work = self._work
+        if work is not None:
+            work.close()
+
+    def watch(self, planner: Planner) -> Planner:
+        """A planner that tells what it has begun."""
+        return _Watched(planner, self)
+
+
+class _Watched:
+    def __init__(self, planner: Planner, running: Running) -> None:
         self._planner = planner
-        self._begun = begun
+        self._running = running
 
     def explain(self, sql: str, *, timeout: float) -> Batches:
         lines = self._planner.explain(sql, timeout=timeout)
-        self._begun(lines)
+        self._running.begun(lines)
         return lines
 
 
@@ -175,9 +223,7 @@ class QueryAnswer(Answer):
         self._choice = choice
         self._place = place
         self._trace = trace
-        self._running: _Running | None = None
-        self._cancelled = False
-        self._lock = Lock()
+        self._running = Running()
         self.failure: ServiceError | None = None
         """What ended the rows before the last. The document may say it, too, and be well-formed."""
 
@@ -187,7 +233,7 @@ class QueryAnswer(Answer):
         rows = self._start()
         self._trace.rows = 0
         try:
-            counted = _Rows(rows, self._trace)
+            counted = _Rows(rows, self._trace, self._place.advice)
             yield from serialize(self._choice, counted, self._document())
             self.failure = counted.failure
         finally:
@@ -207,16 +253,8 @@ class QueryAnswer(Answer):
             base_url=place.base_url,
             prepare=None if self._uploads is None else self._prepare,
         )
-        self._begun(rows)
+        self._running.begun(rows)
         return rows
-
-    def _begun(self, running: "_Running") -> None:
-        """Remember what the database works on, for `cancel`."""
-        with self._lock:
-            self._running = running
-            cancelled = self._cancelled
-        if cancelled:
-            running.close()
 
     def _prepare(self, session: Session) -> None:
         assert self._uploads is not None
@@ -236,8 +274,9 @@ class QueryAnswer(Answer):
             UsageError: they are more than is begun.
         """
         place = self._place
-        planner = planner or _Watched(place.pool, self._begun)
-        found = plan(self._statement, planner, maxrec=self._query.maxrec, timeout=place.timeout)
+        planner = planner or self._running.watch(place.pool)
+        timeout = min(place.planning, place.timeout)
+        found = plan(self._statement, planner, maxrec=self._query.maxrec, timeout=timeout)
         if is_doubtful(self._statement):
             place.limit.check(found)
         return place.limit.duration(found)
@@ -253,11 +292,7 @@ class QueryAnswer(Answer):
     @override
     def cancel(self) -> None:
         """End the query, whether it has begun or not."""
-        with self._lock:
-            self._cancelled = True
-            running = self._running
-        if running is not None:
-            running.close()
+        self._running.cancel()
 
 
 def fingerprint(text: str) -> str:

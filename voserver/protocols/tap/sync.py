@@ -22,6 +22,7 @@ from voserver.protocols.tap.queries import (
 )
 from voserver.protocols.tap.uploads import UploadAnswer, UploadResponse, brought_with
 from voserver.protocols.trace import trace_of
+from voserver.query.plan import in_words
 from voserver.serializers import Choice
 
 
@@ -59,7 +60,10 @@ async def sync(site: Site, request: Request) -> Response:
             "Content-Disposition": f'inline; filename="result.{chosen.format.extension}"',
             "Cache-Control": "no-cache",
         }
-        place = Place(site.pool, site.settings.sync_timeout, site.limit, site.base_url(request))
+        settings, base_url = site.settings, site.base_url(request)
+        longer = in_words(settings.async_hard_timeout)
+        advice = f"Or run it as a job, at {base_url}/tap/async: that may take up to {longer}."
+        place = Place(site.pool, settings.sync_timeout, site.limit, base_url, advice=advice)
         brought = await brought_with(parameters, site.settings)
         if brought is None:
             answer = QueryAnswer(query, await understand(query, site), chosen, place, trace)

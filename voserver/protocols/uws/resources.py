@@ -4,7 +4,7 @@ To change something is a POST that answers 303, to the job or, once it is gone, 
 """
 
 import asyncio
-from contextlib import suppress
+from contextlib import closing, suppress
 from time import monotonic
 
 from starlette.concurrency import run_in_threadpool
@@ -55,11 +55,15 @@ async def job_list(service: JobService, site: Site, request: Request) -> Respons
 
 async def create(service: JobService, site: Site, request: Request) -> Response:
     """POST: a new job; PHASE=RUN starts it at once. Its parameters are judged when it runs (TAP 1.1 §2.7)."""
-    parameters = await _with_files(service, site, request)
+    with closing(await _with_files(service, site, request)) as parameters:
+        job_id = await _made(service, site, request, parameters)
+    return _see_other(f"{service.url(site, request)}/{job_id}")
+
+
+async def _made(service: JobService, site: Site, request: Request, parameters: Parameters) -> str:
     phase = parameters.one("PHASE")
     if phase is not None and phase.upper() != "RUN":
         raise UsageError(f"PHASE={phase[:40]!r} is no phase to create a job in.", hint="PHASE=RUN starts it.")
-    settings = site.settings
     brings_files = bool(parameters.all_files)
     job_id = await site.jobs.store.create(
         NewJob(
@@ -69,8 +73,8 @@ async def create(service: JobService, site: Site, request: Request) -> Response:
             run_id=_run_id(parameters),
             parameters=_of_job(parameters),
             base_url=site.base_url(request),
-            execution_duration=settings.async_timeout,
-            lifetime=settings.job_lifetime,
+            execution_duration=site.settings.async_timeout,
+            lifetime=site.settings.job_lifetime,
             starts=phase is not None and not brings_files,
         )
     )
@@ -79,7 +83,7 @@ async def create(service: JobService, site: Site, request: Request) -> Response:
         await _keep_files(site, made, parameters)
         if phase is not None:
             await site.jobs.store.run(made)
-    return _see_other(f"{service.url(site, request)}/{job_id}")
+    return job_id
 
 
 async def job(service: JobService, site: Site, request: Request) -> Response:
@@ -186,11 +190,11 @@ async def parameters(service: JobService, site: Site, request: Request) -> Respo
     found = await job_for(site, request, service.kind)
     if request.method != "POST":
         return _xml(documents.parameters_document(found, _url(service, site, request)))
-    given = await _with_files(service, site, request)
-    await _keep_files(site, found, given)
-    await site.jobs.store.set_parameters(
-        found, _of_job(given), repeatable=service.repeatable, run_id=_run_id(given)
-    )
+    with closing(await _with_files(service, site, request)) as given:
+        await _keep_files(site, found, given)
+        await site.jobs.store.set_parameters(
+            found, _of_job(given), repeatable=service.repeatable, run_id=_run_id(given)
+        )
     return _see_other(_url(service, site, request))
 
 
@@ -255,8 +259,7 @@ async def _keep_files(site: Site, job: Job, parameters: Parameters) -> None:
     store = await run_in_threadpool(lambda: site.jobs.results)
     for name, file in parameters.all_files:
         key = await site.jobs.store.note_input(job, name, "application/octet-stream")
-        with file:
-            stored = await run_in_threadpool(store.write, key, chunks(file))
+        stored = await run_in_threadpool(store.write, key, chunks(file))
         await site.jobs.store.has_input(key, stored)
 
 

@@ -51,7 +51,7 @@ async def stored_response(
     if request.method == "HEAD":
         return _as_it_is(Response(status_code=status), headers)
     blocks = store.read(file.key, start, end)
-    first = await anext(blocks)
+    first = await anext(blocks, b"")
     return _as_it_is(StreamingResponse(_blocks(first, blocks), status), headers)
 
 
