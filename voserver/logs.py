@@ -1,13 +1,48 @@
 """The log: a line per event, as text for people or JSON for machines, each with its request's identifier."""
 
 import logging
+import os
 import sys
+from typing import TextIO, cast
 
 import structlog
 
 from voserver.settings import Settings
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+class _StandardError:
+    """Standard error as it is now, for lines that may be lost: whoever writes one goes on.
+
+    Otherwise a log that nobody reads any more (a closed pipe, a closed terminal) or a full disk would end requests and
+    jobs, and there is no other place to tell of it.
+    """
+
+    def write(self, text: str) -> int:
+        """Write, or forget."""
+        try:
+            return sys.stderr.write(text)
+        except OSError as error:
+            return self._forget(error)
+
+    def flush(self) -> None:
+        """Have it written, or forget."""
+        try:
+            sys.stderr.flush()
+        except OSError as error:
+            self._forget(error)
+
+    def _forget(self, error: OSError) -> int:
+        if isinstance(error, BrokenPipeError):
+            # For good: what is left in the buffer would be an error once more when the process ends.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stderr.fileno())
+            os.close(nowhere)
+        return 0
+
+
+_ERROR = cast("TextIO", _StandardError())
 
 
 def configure(settings: Settings) -> None:
@@ -33,15 +68,14 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        # Asked for anew each time, for whoever redirects the stream later.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_ERROR),
         cache_logger_on_first_use=False,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_ERROR)
     handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # The access line of ours says more than uvicorn's own.

@@ -70,6 +70,32 @@ def test_a_server_that_runs_is_used_and_left_running(directory: Path) -> None:
         assert answer(first.url, "SELECT 1") == 1
 
 
+def test_who_uses_it_last_stops_it(directory: Path) -> None:
+    first, second = EmbeddedPostgres(directory, QUICK), EmbeddedPostgres(directory, QUICK)
+    first.start()
+    second.start()
+    first.stop()
+    assert second.runs
+    assert answer(second.url, "SELECT 1") == 1
+    second.stop()
+    assert not second.runs
+
+
+def test_what_a_killed_process_left_running_is_taken_over_and_stopped(directory: Path) -> None:
+    script = (
+        "import os, signal, sys; from pathlib import Path; from voserver.catalogue.embedded import EmbeddedPostgres;"
+        "EmbeddedPostgres(Path(sys.argv[1]), {'fsync': 'off', 'shared_buffers': '16MB'}).start();"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(directory)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    pid = postmaster(directory)
+    with EmbeddedPostgres(directory, QUICK) as server:
+        assert postmaster(directory) == pid
+        assert server.runs
+    assert not server.runs
+
+
 def test_two_processes_may_start_at_once(directory: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from voserver.catalogue.embedded import EmbeddedPostgres;"

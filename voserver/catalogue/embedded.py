@@ -67,7 +67,8 @@ class _Postmaster:
 class EmbeddedPostgres:
     """One PostgreSQL cluster below `data_dir`. As a context manager it runs inside the `with` block.
 
-    `settings` are added to the server's configuration. A server that already runs is used and left running.
+    `settings` are added to the server's configuration. A server that already runs is used. Whoever is the last to use
+    it stops it, and who died uses nothing: what a crashed process has left running ends with the next one.
     """
 
     def __init__(self, data_dir: Path, settings: Mapping[str, str] | None = None) -> None:
@@ -76,7 +77,7 @@ class EmbeddedPostgres:
         self.log = self.cluster / "server.log"
         self._settings = {**_SETTINGS, **(settings or {})}
         self._password_file = self.data_dir / "postgresql.password"
-        self._started = False
+        self._use: int | None = None  # the file descriptor whose lock tells others that the server is in use
 
     def __enter__(self) -> Self:
         self.start()
@@ -96,25 +97,35 @@ class EmbeddedPostgres:
         """Make the cluster if there is none, start it unless it runs, and return the database's URL."""
         with self._locked():
             self._check_binaries()
-            if not self.cluster.exists():
+            if not self.exists:
                 self._create()
             self._check_version()
             if self._postmaster() is None:
                 self._launch()
-                self._started = True
+            self._begin_use()
         return self.url
 
     def stop(self, *, even_if_shared: bool = False) -> None:
-        """Stop the server if this object started it, or anyway if `even_if_shared`.
+        """Use the server no longer; stop it if nobody else uses it, or anyway if `even_if_shared`.
 
         Running queries are cancelled; nothing committed is lost.
         """
-        if not (self._started or even_if_shared):
+        if self._use is None and not even_if_shared:
             return
         with self._locked():
-            if self._postmaster() is not None:
+            is_last = self._end_use()
+            if (is_last or even_if_shared) and self._postmaster() is not None:
                 self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.cluster))
-            self._started = False
+
+    @property
+    def exists(self) -> bool:
+        """Whether a cluster was made here."""
+        return self.cluster.exists()
+
+    @property
+    def runs(self) -> bool:
+        """Whether its server runs, whoever started it."""
+        return self._postmaster() is not None
 
     # --- the cluster ---------------------------------------------------------------------------------------
 
@@ -125,6 +136,25 @@ class EmbeddedPostgres:
         with (self.data_dir / "postgresql.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    def _begin_use(self) -> None:
+        if self._use is None:
+            self._use = os.open(self.data_dir / "postgresql.users", os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._use, fcntl.LOCK_SH)
+
+    def _end_use(self) -> bool:
+        """Give up the lock on the server's users; true if nobody has one any more."""
+        if self._use is None:
+            return False
+        try:
+            fcntl.flock(self._use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        else:
+            return True
+        finally:
+            os.close(self._use)
+            self._use = None
 
     def _create(self) -> None:
         """Run initdb beside the final place and rename, so that an interrupted one leaves nothing half-made."""

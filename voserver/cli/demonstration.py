@@ -1,5 +1,7 @@
 """`voserver demo`: everything from nothing to a running service, and what to try with it."""
 
+from contextlib import ExitStack
+
 from rich.text import Text
 
 from voserver.catalogue import migrations
@@ -33,12 +35,15 @@ voserver is up. Ctrl-C stops it.
 def run(**options: object) -> None:
     """Start the embedded PostgreSQL, fill it where it is empty, and serve until Ctrl-C or SIGTERM."""
     settings = read_settings(**options)
-    with listen(settings.host, settings.port) as listener:
+    with listen(settings.host, settings.port) as listener, ExitStack() as stack:
         postgres = EmbeddedPostgres(settings.data_dir)
+        stack.callback(postgres.stop)  # even where its end cannot be shown, as on a terminal that was closed
         try:
             with step("Starting PostgreSQL", f"PostgreSQL runs in {postgres.cluster}"):
                 url = postgres.start()
-            ready = settings.model_copy(update={"database_url": url, "workers": 1, "workers_embedded": True})
+            ready = settings.model_copy(
+                update={"database_url": url, "workers": 1, "workers_embedded": True, "explain": True}
+            )
             with step("Bringing the schema up to date", "The schema is up to date"):
                 migrations.upgrade(url, ready)
             loading.sample(ready)
@@ -47,5 +52,9 @@ def run(**options: object) -> None:
         except KeyboardInterrupt:
             console.print("Stopped before it was up. The next start goes on from here.")
         finally:
-            with step("Stopping PostgreSQL", "PostgreSQL has stopped"):
+            with step("Stopping PostgreSQL", lambda: _end_of(postgres)):
                 postgres.stop()
+
+
+def _end_of(postgres: EmbeddedPostgres) -> str:
+    return "PostgreSQL goes on: another voserver uses it" if postgres.runs else "PostgreSQL has stopped"

@@ -19,6 +19,8 @@ from voserver.model.errors import InternalError, ServiceError, UsageError
 def run(arguments: list[str] | None = None) -> NoReturn:
     """Run `voserver` with the given arguments, by default the process's, and exit."""
     signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup leaves it
+        signal.signal(signal.SIGHUP, _terminate)
     # What goes wrong is told below, in a sentence; servers set up their own log, --debug shows everything.
     logging.basicConfig(handlers=[logging.NullHandler()])
     try:
@@ -36,6 +38,11 @@ def run(arguments: list[str] | None = None) -> NoReturn:
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     """Let SIGTERM unwind the stack as Ctrl-C does, so that the embedded PostgreSQL is stopped on the way."""
     raise KeyboardInterrupt
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    """End when the terminal is closed as at SIGTERM, whoever handles that by now."""
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _tell(error: BaseException) -> None:

@@ -1,22 +1,34 @@
 """How commands show what they do: a step with a spinner that becomes a line with a tick and its time."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typing_extensions import override
 
-console = Console(highlight=False)
+
+class _Console(Console):
+    """Standard output. When nobody reads it any more, work goes on and is no longer shown."""
+
+    @override
+    def on_broken_pipe(self) -> None:
+        with suppress(SystemExit):
+            super().on_broken_pipe()
+
+
+console = _Console(highlight=False)
 
 
 @contextmanager
-def step(doing: str, done: str) -> Iterator[None]:
-    """Show `doing` while the block runs, and `done` with the time it took when it has run."""
+def step(doing: str, done: str | Callable[[], str]) -> Iterator[None]:
+    """Show `doing` while the block runs, and `done`, or what it then says, with the time when it has run."""
     start = time.monotonic()
     with console.status(f"{doing} …"):
         yield
-    console.print(f"[green]✓[/] {done} [dim]({time.monotonic() - start:.1f} s)[/]", soft_wrap=True)
+    said = done if isinstance(done, str) else done()
+    console.print(f"[green]✓[/] {said} [dim]({time.monotonic() - start:.1f} s)[/]", soft_wrap=True)
 
 
 def progress_bar() -> Progress:

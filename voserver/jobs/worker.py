@@ -66,8 +66,8 @@ class Worker:
             await stack.enter_async_context(self._changes.opened())
             await stack.enter_async_context(self._upkeep.opened())
             tasks = [asyncio.create_task(self._renew()), asyncio.create_task(self._answer_tickets())]
-            log.info("worker_started", worker=self.name, places=self._concurrency)
             try:
+                log.info("worker_started", worker=self.name, places=self._concurrency)
                 yield
             finally:
                 await self._leave()
