@@ -10,6 +10,7 @@ from voserver.catalogue import engine
 from voserver.model.errors import (
     InternalError,
     NotFound,
+    OutOfTime,
     QuotaExceeded,
     ServiceError,
     Unavailable,
@@ -40,7 +41,7 @@ def by_psycopg(state: str, message: str) -> psycopg.Error:
         ("54001", "stack depth", UsageError, "nested too deeply"),
         ("53400", "temp_file_limit", QuotaExceeded, "temporary disk space"),
         ("53200", "out of memory", QuotaExceeded, "memory"),
-        ("57014", "canceling statement due to statement timeout", QuotaExceeded, r"longer than 1\.5 s"),
+        ("57014", "canceling statement due to statement timeout", OutOfTime, r"longer than 1\.5 s"),
         ("57014", "canceling statement due to user request", Unavailable, "was cancelled"),
         ("53100", "could not extend file", Unavailable, "disk is full"),
         ("53300", "too many clients", Unavailable, "no free connection"),

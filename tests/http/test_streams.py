@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from tests.waiting import eventually
+from voserver.protocols.tap import explain
 
 ENDLESS = (
     "SELECT COUNT(*) FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c, "
@@ -17,6 +18,8 @@ MANY = (
     "SELECT a.description, b.description, c.column_name "
     "FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c"
 )
+# Of constants, so the planner computes it: for minutes.
+SLOWLY_PLANNED = " + ".join(f"AREA(MOC(14, CIRCLE({right_ascension}, 0, 20)))" for right_ascension in range(20))
 EVERYTHING = "1000000000"
 
 
@@ -32,12 +35,12 @@ def running(url: str, words: str) -> int:
     return int(found[0])
 
 
-def send(served: str, adql: str, **parameters: str) -> socket.socket:
+def send(served: str, adql: str, resource: str = "sync", **parameters: str) -> socket.socket:
     """A query sent by hand, so that its connection can be dropped at any moment."""
     parts = urlsplit(served)
     assert parts.hostname
     assert parts.port
-    target = "/tap/sync?" + urlencode({"LANG": "ADQL", "QUERY": adql, **parameters})
+    target = f"/tap/{resource}?" + urlencode({"LANG": "ADQL", "QUERY": adql, **parameters})
     connection = socket.create_connection((parts.hostname, parts.port), timeout=30)
     connection.sendall(f"GET {target} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
     return connection
@@ -47,6 +50,26 @@ def test_a_client_that_leaves_before_the_first_byte_ends_its_query(served: str, 
     with send(served, ENDLESS):
         eventually(lambda: running(catalogue_url, "COPY") == 1)
     eventually(lambda: running(catalogue_url, "COPY") == 0)
+
+
+@pytest.mark.parametrize("resource", ["explain", "sync"])
+def test_a_client_that_leaves_while_its_query_is_planned_ends_that(
+    served: str, catalogue_url: str, monkeypatch: pytest.MonkeyPatch, resource: str
+) -> None:
+    monkeypatch.setattr(explain, "PLANNING", 600)
+    two = f"SELECT {SLOWLY_PLANNED} FROM tap_schema.tables AS a, tap_schema.tables AS b"
+    with send(served, two, resource):
+        eventually(lambda: running(catalogue_url, "EXPLAIN") == 1)
+    eventually(lambda: running(catalogue_url, "EXPLAIN") == 0)
+
+
+@pytest.mark.parametrize("resource", ["explain", "sync"])
+def test_a_query_that_takes_too_long_to_plan_is_refused_in_words(impatient: str, resource: str) -> None:
+    two = f"SELECT {SLOWLY_PLANNED} FROM tap_schema.tables AS a, tap_schema.tables AS b"
+    answer = httpx.get(f"{impatient}/tap/{resource}", params={"LANG": "ADQL", "QUERY": two}, timeout=30)
+    assert answer.status_code == 400
+    assert "To plan the query alone took longer than 1 s." in answer.text
+    assert "MOC" in answer.text
 
 
 @pytest.mark.parametrize("format_", ["votable", "csv", "parquet"])

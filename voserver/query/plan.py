@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from voserver.model.errors import UsageError
+from voserver.model.errors import OutOfTime, UsageError
 from voserver.query.run import Batches
 from voserver.query.sky_joins import overrated_share
 from voserver.query.statement import Statement
@@ -70,7 +70,7 @@ class Limit:
         """
         if not self.allows(plan):
             raise UsageError(
-                f"This query would take about {in_words(self.duration(plan))} by the database's estimate; "
+                f"This query would take {_roughly(self.duration(plan))} by the database's estimate; "
                 f"what is estimated at more than {in_words(self.seconds)} is not begun.",
                 hint=_ADVICE,
             )
@@ -92,16 +92,33 @@ def is_doubtful(statement: Statement) -> bool:
 
 
 def plan(statement: Statement, planner: Planner, *, maxrec: int, timeout: float) -> Plan:
-    """Ask how a query would be run by `run` with the same `maxrec`."""
+    """Ask how a query would be run by `run` with the same `maxrec`.
+
+    Raises:
+        OutOfTime: the plan takes more than `timeout` seconds.
+    """
     batches = planner.explain(statement.limited(maxrec + 1), timeout=timeout)
     try:
         lines = [line for batch in batches for line in batch.column(0).to_pylist()]
+    except OutOfTime:
+        raise OutOfTime(
+            f"To plan the query alone took longer than {timeout:g} s.",
+            hint="What is computed of constants is computed for the plan: is there a MOC of a large region in fine "
+            "detail, say? A coarser one takes less. A job has more time.",
+        ) from None
     finally:
         batches.close()
     estimate = _ESTIMATE.search(lines[0])
     if estimate is None:
         raise ValueError(f"no estimate in {lines[0]!r}")
     return Plan("\n".join(lines), min(int(estimate["rows"]), maxrec), float(estimate["cost"]))
+
+
+def _roughly(seconds: float) -> str:
+    """A time of which no more is told than whether it is hours or years: estimates know of rows that are hidden."""
+    if seconds > _FOR_EVER:
+        return in_words(seconds)
+    return next((f"{unit}s" for unit, length in _UNITS if seconds >= 2 * length), "a second")
 
 
 def in_words(seconds: float) -> str:

@@ -19,7 +19,7 @@ from voserver.protocols.pages import render
 from voserver.protocols.parameters import Parameters, Unreadable, read_parameters
 from voserver.protocols.site import Site
 from voserver.protocols.streaming import Answer, AnswerResponse
-from voserver.protocols.tap.queries import TapQuery, fingerprint, run_id_of, understand
+from voserver.protocols.tap.queries import PLANNING, Running, TapQuery, fingerprint, run_id_of, understand
 from voserver.protocols.tap.sync import read_sync_query
 from voserver.protocols.trace import trace_of
 from voserver.query.plan import Explanation, plan
@@ -74,13 +74,15 @@ class ExplanationAnswer(Answer):
         self._query = query
         self._statement = statement
         self._form = form
+        self._running = Running()
 
     @override
     def pieces(self) -> Iterator[bytes]:
         """Ask for the plan and write what it says."""
         maxrec = self._query.maxrec
-        timeout = self._site.settings.sync_timeout
-        found = plan(self._statement, self._site.pool, maxrec=maxrec, timeout=timeout)
+        planner = self._running.watch(self._site.pool)
+        timeout = min(PLANNING, self._site.settings.sync_timeout)
+        found = plan(self._statement, planner, maxrec=maxrec, timeout=timeout)
         yield self._written(
             explanation_of(self._query.text, self._statement, found, self._site.limit, maxrec=maxrec)
         )
@@ -96,7 +98,8 @@ class ExplanationAnswer(Answer):
 
     @override
     def cancel(self) -> None:
-        """Nothing: to plan takes milliseconds, and the time limit of queries ends it anyway."""
+        """End the planning."""
+        self._running.cancel()
 
 
 async def explain(site: Site, request: Request) -> Response:
