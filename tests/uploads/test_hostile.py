@@ -6,6 +6,7 @@ import io
 import re
 import struct
 import tracemalloc
+import zlib
 from typing import Any
 
 import numpy as np
@@ -146,6 +147,23 @@ def test_what_is_wrong_is_refused_in_words(read: Any, name: str) -> None:
         read(data)
     assert words in refused.value.message
     assert refused.value.message.startswith("t: ")
+
+
+ABORTING = zlib.decompress(base64.b85decode(
+    rb"c-"
+    rb"oaxTT22#6rPz~1|c6*oMi^~!G~N7)GSaU?BT4f7qU_b>QzLnpftBq!{5=5>!HV<`VpPkT`y2Ceay}|oXhu}*_jUX4umO6qSO{#kQ"
+    rb"5=5gkX_1A}feUi*z2V68Ldj##R{_TlH8Z_eV6DjOaLJ#x6lQBx<8s$<6h)K!KD<Z3HSTM;DUL*X@Qu4JJ%gEfdN8!R_#&FHEG%GD"
+    rb"-VH#IrY&`dQMp^(0)`D(?^*>&t{E6qX2#TAvh`bLGVTcL0^w^9rVaLjp~8k1L08OlpnzO2ZE{me$gFXU-ShKEp2t%T&n0OfCDtEb"
+    rb"he65M|3a^m>=q$KeU(H{I8$i~!Mv5N7~0a7R!F7(p#af$IXCYo`X#3IZDop&NR^esPbaN9cHUF9-"
+    rb"%C9;~5V_bsaTBIz!;UCrMB7{KW!8KT<?ikh%JYUDP&Xo#8aZ|b=txLcJcL}n)a>C?;bxiFYa3jOJHJj=Wer~cjeF>_ccmWl@|j~A"
+    rb"@(cn2Rv2jA}xBN}ko"
+))  # fmt: skip
+"""A Parquet file that ended the whole process of its reader (pyarrow 26: a level's histogram of a wrong size)."""
+
+
+def test_a_file_that_ends_its_reader_does_not_end_us(read: Any) -> None:
+    with pytest.raises(UsageError, match="The uploaded Parquet file cannot be read"):
+        read(ABORTING)
 
 
 def peak(read: Any, data: bytes, words: str, limits: Limits) -> int:

@@ -3,19 +3,20 @@
 import gzip
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO
 
 from voserver.model.errors import UsageError
 from voserver.uploads.delimited import read_delimited
 from voserver.uploads.fits import read_fits
 from voserver.uploads.limits import Limits
-from voserver.uploads.parquet import read_parquet
+from voserver.uploads.parquet_process import read_beside
 from voserver.uploads.sources import CHUNK, Source, spool
 from voserver.uploads.votable import read_votable
 
 _KNOWN = "VOTable, FITS, Parquet, CSV and TSV are read."
 _GZIP = b"\x1f\x8b"
+_PARQUET = b"PAR1"
 _OTHERS = {
     b"PK\x03\x04": "a ZIP archive",
     b"BZh": "packed by bzip2",
@@ -31,12 +32,14 @@ _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 @contextmanager
 def open_table(file: IO[bytes], limits: Limits) -> Iterator[Source]:
     """The table in a file: its columns are known, and its rows are read as they are asked for."""
-    if _head(file).startswith(_GZIP):
-        with spool() as unpacked:
-            _unpack(file, unpacked, limits)
-            yield _table(unpacked, limits)
-    else:
-        yield _table(file, limits)
+    with ExitStack() as opened:
+        if _head(file).startswith(_GZIP):
+            packed, file = file, opened.enter_context(spool())
+            _unpack(packed, file, limits)
+        if _head(file).startswith(_PARQUET):
+            yield opened.enter_context(read_beside(file, limits))
+        else:
+            yield _table(file, limits)
 
 
 def _head(file: IO[bytes]) -> bytes:
@@ -62,8 +65,6 @@ def _table(file: IO[bytes], limits: Limits) -> Source:
     for mark, said in {**_OTHERS, _GZIP: "packed by gzip, twice"}.items():
         if head.startswith(mark):
             raise UsageError(f"The uploaded file is {said}.", hint=_KNOWN)
-    if head.startswith(b"PAR1"):
-        return read_parquet(file, limits)
     if head.startswith(b"SIMPLE  ="):
         return read_fits(file, limits)
     if _is_xml(head):

@@ -50,7 +50,7 @@ def read_parquet(file: IO[bytes], limits: Limits) -> Source:
         schema = opened.schema_arrow
         limits.check_columns(schema.names)
         _check_sizes(facts, limits)
-    except (pa.ArrowException, OSError, OverflowError) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         raise _fault(error) from None
     columns = tuple(_column(known) for known in schema)
     described = _described(columns, facts.metadata or {}, limits)
@@ -153,7 +153,7 @@ def _batches(
                 ]
                 yield pa.record_batch(arrays, names=batch.schema.names)
                 row += batch.num_rows
-    except (pa.ArrowException, OSError, OverflowError) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         raise _fault(error) from None
 
 
