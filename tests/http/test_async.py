@@ -148,6 +148,7 @@ def test_a_query_over_its_time_is_told_the_limit_and_how_far_it_came(working: st
     assert (error.status_code, error.headers["content-type"]) == (200, "application/x-votable+xml")
     assert "longer than 1 s" in error.text
     assert "TOP" in error.text
+    assert "EXECUTIONDURATION may be up to 1 day" in error.text
     assert ("By then it had returned" in error.text) == (way != "before")
     assert httpx.get(f"{job}/results/result").status_code == 404
     assert "longer than 1 s" in httpx.get(job).text

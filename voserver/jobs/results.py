@@ -4,6 +4,7 @@ A file is there whole or not at all. What a process that was killed left behind 
 """
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -51,7 +52,12 @@ class ResultStore:
             return cls(from_url(settings.results_url))
         directory = settings.data_dir / "results"
         directory.mkdir(parents=True, exist_ok=True)
-        return cls(LocalStore(directory, mkdir=True), directory)
+        return cls.in_directory(directory)
+
+    @classmethod
+    def in_directory(cls, directory: Path) -> "ResultStore":
+        """A store in a directory, which is there."""
+        return cls(LocalStore(directory, mkdir=True, automatic_cleanup=True), directory)
 
     def write(self, key: str, pieces: Iterator[bytes]) -> Stored:
         """Write a file as its pieces come; nothing is left of it where they end in an error.
@@ -119,6 +125,9 @@ class ResultStore:
             path = self._directory / key
             for remnant in path.parent.glob(f"{path.name}#*"):
                 remnant.unlink(missing_ok=True)
+            with suppress(OSError):  # not empty, or gone already
+                path.parent.rmdir()
+                path.parent.parent.rmdir()
 
 
 class _Counted(Iterator[bytes]):

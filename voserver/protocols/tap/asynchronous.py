@@ -19,6 +19,7 @@ from voserver.protocols.tap.queries import Place, QueryAnswer, RowLimits, read_f
 from voserver.protocols.tap.uploads import UploadAnswer, bring
 from voserver.protocols.trace import Trace
 from voserver.protocols.uws.service import JobService
+from voserver.query.plan import in_words
 from voserver.serializers import Choice, Document, error_votable
 from voserver.uploads.sources import spool
 
@@ -80,7 +81,9 @@ class QueryWork(Work):
         self._trace = Trace(job.job_id)
         self._most = settings.async_bytes
         seconds = job.execution_duration
-        place = Place(pool, seconds, site.limit, job.base_url, planning=seconds)
+        longest = in_words(settings.async_hard_timeout)
+        advice = f"Or give the job more time: EXECUTIONDURATION may be up to {longest}."
+        place = Place(pool, seconds, site.limit, job.base_url, planning=seconds, advice=advice)
         compiler = site.published.compiler
         brought = bring(parameters, settings)
         self._answer: QueryAnswer | UploadAnswer
