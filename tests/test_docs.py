@@ -1,5 +1,6 @@
 """What the documentation shows works: its queries, snippets and commands run against the demonstration."""
 
+import csv
 import os
 import re
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from voserver.protocols.tap.examples import EXAMPLES, Example
 from voserver.query.adql.functions import FUNCTIONS
 from voserver.query.adql.geometry_functions import GEOMETRY
 from voserver.query.adql.user_functions import USER_FUNCTIONS
@@ -38,9 +40,10 @@ QUERIES, SNIPPETS, COMMANDS = blocks("sql"), blocks("python"), blocks("shell")
 
 @dataclass(frozen=True)
 class Demonstration:
-    """A running `voserver demo`: its URL, and the environment of a shell beside it."""
+    """A running `voserver demo`: its URL, what it said at first, and the environment of a shell beside it."""
 
     url: str
+    greeting: str
     environment: dict[str, str]
     directory: Path
 
@@ -51,6 +54,12 @@ class Demonstration:
         )
         assert finished.returncode == 0, finished.stderr
         return finished.stdout
+
+    def ask(self, query: str) -> list[dict[str, str]]:
+        """The rows that a query finds."""
+        parameters = urllib.parse.urlencode({"LANG": "ADQL", "QUERY": query, "RESPONSEFORMAT": "csv"})
+        with urllib.request.urlopen(f"{self.url}/tap/sync?{parameters}", timeout=60) as answer:
+            return list(csv.DictReader(answer.read().decode().splitlines()))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +81,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
                 if "In a browser" in line:
                     break
             assert f"http://127.0.0.1:{port}/tap" in said
-            yield Demonstration(f"http://127.0.0.1:{port}", environment, directory)
+            yield Demonstration(f"http://127.0.0.1:{port}", said, environment, directory)
         finally:
             process.terminate()
             rest = process.stdout.read()
@@ -83,10 +92,24 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_every_query_is_answered(query: str, demonstration: Demonstration) -> None:
-    parameters = urllib.parse.urlencode({"LANG": "ADQL", "QUERY": query, "RESPONSEFORMAT": "csv"})
-    with urllib.request.urlopen(f"{demonstration.url}/tap/sync?{parameters}", timeout=60) as answer:
-        lines = answer.read().decode().splitlines()
-    assert len(lines) > 1, "the query finds nothing in the sample"
+    assert demonstration.ask(query), "the query finds nothing in the sample"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.id)
+def test_every_example_finds_something(example: Example, demonstration: Demonstration) -> None:
+    assert demonstration.ask(example.query), "the example finds nothing in the sample"
+
+
+def test_the_first_query_is_the_same_everywhere_and_its_rows_have_no_gaps(
+    demonstration: Demonstration,
+) -> None:
+    shown = [(ROOT / page).read_text() for page in ("README.md", "docs/astronomers.md")]
+    first = re.compile(r'query = """(.*?)"""', re.DOTALL)
+    queries = [first.findall(text)[0].split() for text in (*shown, demonstration.greeting)]
+    assert queries == queries[:1] * 3
+    rows = demonstration.ask(" ".join(queries[0]))
+    assert len(rows) == 5
+    assert all(value for row in rows for value in row.values())
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS.values(), ids=SNIPPETS)

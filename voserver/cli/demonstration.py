@@ -11,7 +11,7 @@ from voserver.cli.configuration import read_settings
 from voserver.cli.serving import address, listen, serve
 from voserver.cli.steps import console, step
 
-_INVITATION = """
+_INVITATION = '''
 voserver is up. Ctrl-C stops it.
 
   TOPCAT (VO, Table Access Protocol) and Aladin (File, Load …): paste the TAP URL
@@ -26,10 +26,14 @@ voserver is up. Ctrl-C stops it.
 
     import pyvo
     tap = pyvo.dal.TAPService("{url}/tap")
-    print(tap.search("SELECT TOP 5 obs_id, s_ra, s_dec, instrument_name FROM ivoa.ObsCore").to_table())
+    query = """
+        SELECT TOP 5 target_name, s_ra, s_dec, instrument_name
+        FROM ivoa.ObsCore WHERE dataproduct_type = 'cube' ORDER BY t_min
+    """
+    print(tap.search(query).to_table())
 
   In a browser: {url}/
-"""
+'''
 
 
 def run(**options: object) -> None:

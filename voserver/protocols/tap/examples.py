@@ -63,7 +63,7 @@ ORDER BY em_res_power DESC""",
         "with their sizes and addresses. Guide-star files and duplicates are not in the way.",
         """SELECT filename, instrument, mode, grating, filter, content_length, access_url, cloud_uri
 FROM jwst.product
-WHERE program = 2736
+WHERE program = 4426
   AND suffix IN ('x1d', 'x1dints')
   AND data_rights = 'public'
 ORDER BY filename""",
@@ -109,7 +109,7 @@ ORDER BY planeURI, inputID""",
 FROM caom2.Observation AS o
 JOIN caom2.Plane AS p ON p.obsID = o.obsID
 JOIN caom2.Artifact AS a ON a.planeID = p.planeID
-WHERE o.proposal_id = '2736' AND a.productType = 'science'""",
+WHERE o.proposal_id = '4426' AND a.productType = 'science'""",
         ("caom2.Observation", "caom2.Plane", "caom2.Artifact"),
     ),
 )
