@@ -96,9 +96,10 @@ class Settings(BaseSettings):
         ge=1,
     )
     explain: bool = Field(
-        True,
+        False,
         description="Whether `/tap/explain` shows everybody the plan of a query. Its estimates come from statistics "
-        "of all rows, and so can tell how frequent a frequent value is among rows that are not released.",
+        "of all rows: with patience they tell of values in rows that are not released. For archives that hide "
+        "nothing, such as the demonstration, which has it.",
     )
     temp_file_limit: str = Field(
         "4GB", description="Disk that one query may use for sorting (PostgreSQL's words)."

@@ -39,6 +39,7 @@ def site_settings(catalogue_url: str, tmp_path_factory: pytest.TempPathFactory) 
         sync_timeout=60,
         query_connections=4,
         log_level="error",
+        explain=True,
     )
 
 
