@@ -19,7 +19,9 @@ MANY = (
     "FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c"
 )
 # Of constants, so the planner computes it: for minutes.
-SLOWLY_PLANNED = " + ".join(f"AREA(MOC(14, CIRCLE({right_ascension}, 0, 20)))" for right_ascension in range(20))
+SLOWLY_PLANNED = " + ".join(
+    f"AREA(MOC(14, CIRCLE({right_ascension}, 0, 20)))" for right_ascension in range(20)
+)
 EVERYTHING = "1000000000"
 
 

@@ -170,6 +170,61 @@ def test_a_client_that_stops_reading_is_given_up(monkeypatch: pytest.MonkeyPatch
     assert not client.complete
 
 
+class Slow(Client):
+    """Takes a block whenever it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokens = asyncio.Semaphore(0)
+
+    @override
+    async def send(self, message: Message) -> None:
+        self.messages.append(message)
+        if message["type"] == "http.response.body":
+            await self.tokens.acquire()
+
+
+@pytest.fixture
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "_LOOK", 0.01)
+    monkeypatch.setattr(streaming, "PATIENCE", 0.05)
+
+
+@pytest.mark.usefixtures("quick_looks")
+def test_a_client_that_does_not_read_loses_its_place_once_another_waits_and_not_before() -> None:
+    async def run() -> tuple[Made, bool]:
+        client, places, made = Slow(), Places(1, 30), Made(*[b"x" * BLOCK] * 50)
+        stuck = asyncio.create_task(answer(made, client, places))
+        await asyncio.sleep(0.2)
+        kept = not stuck.done()
+        async with places.take("another"):
+            await stuck
+        return made, kept
+
+    made, kept = asyncio.run(run())
+    assert kept
+    assert made.cancelled.is_set()
+
+
+@pytest.mark.usefixtures("quick_looks")
+def test_a_client_that_keeps_the_pace_keeps_its_place_though_another_waits() -> None:
+    async def run() -> Slow:
+        client, places = Slow(), Places(1, 30)
+        reading = asyncio.create_task(answer(Made(*[b"x" * BLOCK] * 20), client, places))
+        await asyncio.sleep(0)
+        waiting = asyncio.create_task(places.take("another").__aenter__())
+        for _ in range(21):
+            await asyncio.sleep(0.02)
+            client.tokens.release()
+        await reading
+        await waiting
+        return client
+
+    client = asyncio.run(run())
+    assert client.complete
+    assert len(client.body) == 20 * BLOCK
+
+
 def test_a_server_that_shuts_down_cancels_what_still_runs() -> None:
     async def run() -> Made:
         made = Waiting()

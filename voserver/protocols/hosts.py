@@ -1,9 +1,10 @@
-"""For whom a request is: the one Host header that HTTP wants (RFC 9112 §3.2).
+"""For whom a request is: the one Host header that HTTP wants (RFC 9112 §3.2). And whom it comes from.
 
 The service's own URL is taken from it where none is set, so two of them, or one that is no host, are refused.
 """
 
 import re
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from starlette.types import Scope
 
@@ -22,3 +23,15 @@ def check_host(scope: Scope) -> None:
         raise UsageError("The request has no Host header, which HTTP/1.1 requires.", hint=_HINT)
     if hosts and not _HOST.fullmatch(hosts[0].strip()):
         raise UsageError("The request's Host header is no name or address of a host.", hint=_HINT)
+
+
+def sender_of(scope: Scope) -> str:
+    """The address that a request comes from. One IPv6 subscriber has 2^64 addresses: those count as one."""
+    host = str((scope.get("client") or ("",))[0])
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return host
+    return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False).network_address)

@@ -2,13 +2,14 @@
 
 The first block is made before the status goes out, so that whatever fails early gets a status of its own.
 From then on one block is made while the one before it is sent, and never more: that is the back-pressure. A
-client that goes away ends the query at once; so does one that stops reading. When the server ends, the query ends in
-time for the document to say that it is not whole.
+client that goes away ends the query at once; so does one that stops reading, soon where others wait for its place. When
+the server ends, the query ends in time for the document to say that it is not whole.
 """
 
 import asyncio
 import contextvars
 from collections.abc import Callable, Iterator, Mapping
+from time import monotonic
 from typing import Protocol
 
 import structlog
@@ -18,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from voserver.model.errors import ServiceError, Unavailable
+from voserver.protocols.hosts import sender_of
 from voserver.protocols.places import Places
 from voserver.protocols.trace import trace_of
 
@@ -26,6 +28,14 @@ BLOCK = 64 * 1024
 
 STALL = 120.0
 """Seconds that a client may take over one block before it counts as gone."""
+
+PACE = 1.0
+"""Seconds that a client may take over one block on average, once others wait for its place: 64 kB/s."""
+
+PATIENCE = 5.0
+"""Seconds that a client may be behind that pace."""
+
+_LOOK = 0.5  # seconds after which is looked whether others wait now
 
 _END = "voserver.end_answer"
 
@@ -83,7 +93,7 @@ class AnswerResponse(Response):
         """Send the answer unless the client leaves first, or the server ends."""
         ending = asyncio.Event()
         scope[_END] = ending.set
-        serving = asyncio.create_task(self._serve(send))
+        serving = asyncio.create_task(self._serve(sender_of(scope), send))
         watching = asyncio.create_task(_client_left(receive))
         warned = asyncio.create_task(ending.wait())
         try:
@@ -103,12 +113,13 @@ class AnswerResponse(Response):
                 task.cancel()
             await asyncio.wait(tasks)
 
-    async def _serve(self, send: Send) -> None:
-        async with self._places.take():
+    async def _serve(self, sender: str, send: Send) -> None:
+        async with self._places.take(sender):
             await self._send(_Blocks(self._answer).read, send)
 
     async def _send(self, read: Callable[[], tuple[bytes, bool]], send: Send) -> None:
         reading = self._start(read)
+        pace = _Pace(self._places)
         try:
             block, last = await asyncio.shield(reading)
             if last:
@@ -116,9 +127,9 @@ class AnswerResponse(Response):
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             while not last:
                 reading = self._start(read)
-                await _send_in_time(block, send)
+                await pace.send(block, send)
                 block, last = await asyncio.shield(reading)
-            await send({"type": "http.response.body", "body": block, "more_body": False})
+            await pace.send(block, send, last=True)
         except BaseException:
             await self._stop(reading)
             raise
@@ -136,12 +147,33 @@ class AnswerResponse(Response):
         return asyncio.get_running_loop().run_in_executor(self._places.threads, context.run, read)
 
 
-async def _send_in_time(block: bytes, send: Send) -> None:
-    try:
-        async with asyncio.timeout(STALL):
-            await send({"type": "http.response.body", "body": block, "more_body": True})
-    except TimeoutError:
-        raise ClientStalled(f"The client took more than {STALL:g} s over one block.") from None
+class _Pace:
+    """Sends blocks to a client that has to read them. What it is behind its pace does not count while nobody waits."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._behind = 0.0
+
+    async def send(self, block: bytes, send: Send, *, last: bool = False) -> None:
+        """Send a block; `ClientStalled` where the client takes too long."""
+        message = {"type": "http.response.body", "body": block, "more_body": not last}
+        sending = asyncio.ensure_future(send(message))
+        began = monotonic()
+        try:
+            while not (await asyncio.wait({sending}, timeout=_LOOK))[0]:
+                self._check(monotonic() - began)
+        finally:
+            sending.cancel()
+        sending.result()
+        self._behind = max(0.0, self._behind + monotonic() - began - PACE)
+
+    def _check(self, seconds: float) -> None:
+        if seconds > STALL:
+            raise ClientStalled(f"The client took more than {STALL:g} s over one block.")
+        if self._behind + seconds > PATIENCE and self._places.are_wanted:
+            raise ClientStalled(
+                f"The client reads less than {BLOCK / PACE / 1000:.0f} kB/s, and others wait."
+            )
 
 
 class ClientStalled(ServiceError):  # noqa: N818 -- an event, not a fault of ours
