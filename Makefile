@@ -66,7 +66,7 @@ clean:
 
 $(VENV)/.synced: pyproject.toml uv.lock $(VENV)/pyvenv.cfg | $(UV)
 	@echo 'Installing into .venv …'
-	$(UV) sync --locked --quiet
+	@$(UV) sync --locked --quiet
 	@touch $@
 
 # --without-pip, because Debian's python3 has no ensurepip until python3-venv is installed, and uv needs none.

@@ -78,5 +78,7 @@ def configure(settings: Settings) -> None:
     handler = logging.StreamHandler(_ERROR)
     handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # Who wants to know of every step of the queue asks for everything.
+    logging.getLogger("procrastinate").setLevel(logging.DEBUG if level == logging.DEBUG else logging.WARNING)
     # The access line of ours says more than uvicorn's own.
     logging.getLogger("uvicorn.access").disabled = True

@@ -61,6 +61,12 @@ def made(url: str) -> list[tuple[Any, ...]]:
         ).fetchall()
 
 
+def test_a_description_that_is_not_there_is_said_to_be_missing(tmp_path: Path, database_url: str) -> None:
+    missing = tmp_path / "nowhere.yaml"
+    with pytest.raises(UsageError, match=r"^There is no file .*nowhere\.yaml\.$"):
+        publish(database_url, missing, tmp_path / "things.csv", replace=False)
+
+
 @pytest.mark.parametrize(
     ("description", "said"),
     [

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from voserver.settings import Settings
+
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("VOSERVER_")}
 
 
@@ -43,6 +45,26 @@ def test_help_teaches(command: str) -> None:
     assert "Usage: " in shown.stdout
     if command not in {"", "db", "ingest", "table"}:
         assert "Example: " in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [("demo", ["host", "port"]), ("serve", ["host", "port", "workers"]), ("worker", ["job_concurrency"])],
+)
+def test_help_tells_the_defaults(command: str, options: list[str]) -> None:
+    shown = " ".join(voserver(command, "--help", COLUMNS="200").stdout.split())
+    for name in options:
+        assert f"VOSERVER_{name.upper()}, or {Settings.model_fields[name].default})" in shown
+
+
+@pytest.mark.parametrize("command", ["doctor", "db status", "serve", "ingest sample"])
+def test_who_looks_at_a_directory_without_a_database_leaves_none_there(command: str, tmp_path: Path) -> None:
+    looked = voserver(*command.split(), VOSERVER_DATA_DIR=str(tmp_path / "data"), VOSERVER_PORT="0")
+    assert looked.returncode == 1
+    said = looked.stdout + looked.stderr
+    assert "there is no embedded database" in said
+    assert "voserver db upgrade" in said
+    assert not (tmp_path / "data").exists()
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -39,6 +39,8 @@ _ORDER = ("ivoa", "jwst", "caom2", "tap_schema")
 
 def read(file: Path) -> FelisSchema[Any]:
     """A Felis file, checked. `UsageError` says what is wrong in it."""
+    if not file.is_file():
+        raise UsageError(f"There is no file {file}.")
     try:
         with file.open(encoding="utf-8") as stream:
             return FelisSchema.from_stream(stream, context={"id_generation": True, "check_description": True})

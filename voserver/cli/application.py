@@ -31,9 +31,23 @@ app.add_typer(ingest, name="ingest")
 app.add_typer(table, name="table")
 app.add_typer(adql, name="adql")
 
-Host = Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on.", min=0, max=65535)]
-Workers = Annotated[int | None, typer.Option(help="How many server processes share the port.", min=1)]
+# Options that are not given leave the settings as they are; what these are by default is said here.
+Host = Annotated[
+    str | None,
+    typer.Option(
+        help="Address to listen on; 0.0.0.0 for every network.", show_default="VOSERVER_HOST, or 127.0.0.1"
+    ),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(help="Port to listen on.", min=0, max=65535, show_default="VOSERVER_PORT, or 8000"),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        help="How many server processes share the port.", min=1, show_default="VOSERVER_WORKERS, or 1"
+    ),
+]
 
 Language = Annotated[
     Literal["ADQL", "ADQL-2.0", "ADQL-2.1"],
@@ -96,7 +110,10 @@ def serve(
 @app.command()
 def worker(
     *,
-    concurrency: Annotated[int | None, typer.Option(help="How many jobs run at once.", min=1)] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(help="How many jobs run at once.", min=1, show_default="VOSERVER_JOB_CONCURRENCY, or 2"),
+    ] = None,
 ) -> None:
     """Run jobs (asynchronous queries) until Ctrl-C or SIGTERM; then give back what still runs to other workers.
 

@@ -10,6 +10,7 @@ from voserver.catalogue.ingest.sample import load_sample
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import database, url
 from voserver.cli.steps import console, progress_bar
+from voserver.sample.simulate import SUBJECTS
 from voserver.settings import Settings
 
 
@@ -35,7 +36,8 @@ def sample(settings: Settings) -> None:
     """Load the sample that comes with the installation, if it is not there yet."""
     with _bar("The sample") as advance:
         report = load_sample(url(settings), settings, progress=advance)
-    console.print(f"[green]✓[/] The sample is loaded: {report.rows:,} products")
+    simulated = f"{len(SUBJECTS)} files with simulated pixels"
+    console.print(f"[green]✓[/] The sample is loaded: {report.rows:,} products of JWST and {simulated}")
 
 
 @contextmanager

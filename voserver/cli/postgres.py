@@ -10,14 +10,23 @@ from voserver.model.errors import Unavailable
 from voserver.model.tables import Tables
 from voserver.settings import Settings
 
+_NONE = "VOSERVER_DATABASE_URL is not set, and there is no embedded database in {directory}."
+_MAKE_ONE = "To make one there: voserver demo (with a sample), or voserver db upgrade (empty)"
+
 
 @contextmanager
-def database(settings: Settings) -> Iterator[Settings]:
-    """The settings with `database_url` filled in. A PostgreSQL that was started here stops at the end."""
+def database(settings: Settings, *, make: bool = False) -> Iterator[Settings]:
+    """The settings with `database_url` filled in. A PostgreSQL that was started here stops at the end.
+
+    Only with `make` is one made where there is none: who merely looks leaves nothing behind.
+    """
     if settings.database_url:
         yield settings
         return
-    with EmbeddedPostgres(settings.data_dir) as postgres:
+    postgres = EmbeddedPostgres(settings.data_dir)
+    if not (make or postgres.exists):
+        raise Unavailable(_NONE.format(directory=settings.data_dir), hint=_MAKE_ONE)
+    with postgres:
         yield settings.model_copy(update={"database_url": postgres.url})
 
 

@@ -9,7 +9,7 @@ from voserver.model.errors import ServiceError, UsageError
 
 def init() -> None:
     """Make the schema in a database that has none."""
-    with database(read_settings()) as settings:
+    with database(read_settings(), make=True) as settings:
         if migrations.status(url(settings)).applied:
             raise UsageError(
                 "The database has the schema already.", hint="To upgrade it: voserver db upgrade"
@@ -19,7 +19,7 @@ def init() -> None:
 
 def upgrade() -> None:
     """Apply what is missing."""
-    with database(read_settings()) as settings:
+    with database(read_settings(), make=True) as settings:
         _report(migrations.upgrade(url(settings), settings))
 
 
