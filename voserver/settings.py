@@ -1,11 +1,24 @@
 """Every setting, from the environment (`VOSERVER_…`). The descriptions are the documentation: `docs/settings.md`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import platformdirs
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_USERS_HAVE_MORE = (
+    "default_maxrec",
+    "hard_maxrec",
+    "sync_timeout",
+    "async_timeout",
+    "async_hard_timeout",
+    "async_default_maxrec",
+    "async_hard_maxrec",
+    "async_bytes",
+    "upload_bytes",
+    "upload_rows",
+)
 
 
 class Settings(BaseSettings):
@@ -54,6 +67,12 @@ class Settings(BaseSettings):
     async_hard_maxrec: int = Field(20_000_000, description="Rows that a job may return at most.", ge=1)
     async_bytes: int = Field(
         20 * 1024**3, description="Bytes that the result of a job may have at most.", ge=1
+    )
+    user_factor: int = Field(
+        4,
+        description="How many times the limits of everybody's queries and jobs (rows, seconds, bytes) hold for those "
+        "who have signed in.",
+        ge=1,
     )
     workers_embedded: bool = Field(
         False,
@@ -131,6 +150,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severe to log."
     )
+
+    def for_users(self) -> Self:
+        """The settings as they hold for those who have signed in."""
+        more = {name: getattr(self, name) * self.user_factor for name in _USERS_HAVE_MORE}
+        return self.model_copy(update=more)
 
 
 def schema_directory() -> Path:

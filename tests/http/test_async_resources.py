@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -251,6 +252,21 @@ def test_who_has_signed_in_sees_his_own_jobs_and_nobody_else_does(as_user: Ask, 
     for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/phase"), ("GET", "/results/result")):
         assert as_user("ben", method, f"/tap/async/{second}{path}").status_code == 403
         assert ask(method, f"/tap/async/{second}{path}").status_code == 403
+
+
+def test_who_has_signed_in_may_have_more(as_user: Ask, ask: Ask, site_settings: Settings) -> None:
+    """Rows at once, and seconds of a job; four times as much, if the operator says nothing else."""
+    many = "SELECT a.column_name FROM TAP_SCHEMA.columns AS a, TAP_SCHEMA.columns AS b"
+    asked = {"LANG": "ADQL", "QUERY": many, "FORMAT": "csv"}
+    rows = site_settings.default_maxrec
+    assert ask("POST", "/tap/sync", data=asked).text.count("\n") == rows + 1
+    assert as_user("ann", "POST", "/tap/sync", data=asked).text.count("\n") == 4 * rows + 1
+    most = site_settings.async_hard_timeout
+    for owner, seconds in ((None, most), ("ann", 4 * most)):
+        send = ask if owner is None else partial(as_user, owner)
+        path = send("POST", "/tap/async", data=QUERY).headers["location"].removeprefix("http://archive.test")
+        send("POST", f"{path}/executionduration", data={"EXECUTIONDURATION": "0"})
+        assert send("GET", f"{path}/executionduration").text == str(seconds)
 
 
 @pytest.mark.usefixtures("as_user")

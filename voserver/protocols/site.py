@@ -50,6 +50,7 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._for_users = settings.for_users()
         self.started = datetime.now(UTC)
         self.jobs = Jobs(settings)
         self.places = Places(settings.query_connections, settings.query_queue_timeout)
@@ -127,6 +128,10 @@ class Site:
     def identify(self, request: Request) -> str | None:  # noqa: ARG002 -- that is where it will be written
         """Who has signed in. There are no accounts yet, so nobody has."""
         return None
+
+    def limits(self, owner: str | None) -> Settings:
+        """The settings as they hold for somebody: those who have signed in are given more."""
+        return self.settings if owner is None else self._for_users
 
     def base_url(self, request: Request) -> str:
         """The service's public URL, without a trailing slash: as set, or as this request came."""

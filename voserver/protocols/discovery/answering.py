@@ -61,7 +61,7 @@ async def answer(
     trace = trace_of(request.scope)
     trace.run_id = run_id_of(parameters)
     trace.query = fingerprint(search.adql)
-    settings = site.settings
+    settings = site.limits(site.identify(request))
     asked = parameters.natural("MAXREC") if search.maxrec is None else search.maxrec
     maxrec = settings.default_maxrec if asked is None else min(asked, settings.hard_maxrec)
     query = TapQuery(search.adql, "ADQL-2.1", maxrec)

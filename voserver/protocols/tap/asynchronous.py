@@ -75,7 +75,7 @@ class QueryWork(Work):
             raise
 
     def _prepare(self, job: Job, site: Site, pool: QueryPool, parameters: Parameters) -> None:
-        settings = site.settings
+        settings = site.limits(job.owner)
         query = read_query(parameters, RowLimits(settings.async_default_maxrec, settings.async_hard_maxrec))
         self._choice: Choice = read_format(parameters, None)
         self._trace = Trace(job.job_id)

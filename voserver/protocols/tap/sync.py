@@ -24,11 +24,12 @@ from voserver.protocols.tap.uploads import UploadAnswer, UploadResponse, brought
 from voserver.protocols.trace import trace_of
 from voserver.query.plan import in_words
 from voserver.serializers import Choice
+from voserver.settings import Settings
 
 
-def read_sync_query(parameters: Parameters, site: Site) -> TapQuery:
+def read_sync_query(parameters: Parameters, limits: Settings) -> TapQuery:
     """The query, with the limits of this mode."""
-    return read_query(parameters, RowLimits(site.settings.default_maxrec, site.settings.hard_maxrec))
+    return read_query(parameters, RowLimits(limits.default_maxrec, limits.hard_maxrec))
 
 
 def _format(parameters: Parameters, request: Request) -> Choice:
@@ -42,8 +43,9 @@ async def sync(site: Site, request: Request) -> Response:
     """Run a query and stream its rows. HEAD gets the headers of a query that is right, without running it."""
     accept, is_head = request.headers.get("accept", ""), request.method == "HEAD"
     remember_style(request.scope, Style.HTML if is_browser(accept) else Style.VOTABLE)
+    settings = site.limits(site.identify(request))
     try:
-        parameters = await read_parameters(request, files_limit=site.settings.upload_bytes)
+        parameters = await read_parameters(request, files_limit=settings.upload_bytes)
     except Unreadable as error:
         _format(error.parameters, request)
         raise
@@ -52,7 +54,7 @@ async def sync(site: Site, request: Request) -> Response:
         chosen = _format(parameters, request)
         trace = trace_of(request.scope)
         trace.run_id = run_id_of(parameters)
-        query = read_sync_query(parameters, site)
+        query = read_sync_query(parameters, settings)
         trace.query = fingerprint(query.text)
         headers = {
             # Word for word what was asked for (DALI 1.1 §3.4.3): the framework would add a charset.
@@ -60,11 +62,11 @@ async def sync(site: Site, request: Request) -> Response:
             "Content-Disposition": f'inline; filename="result.{chosen.format.extension}"',
             "Cache-Control": "no-cache",
         }
-        settings, base_url = site.settings, site.base_url(request)
+        base_url = site.base_url(request)
         longer = in_words(settings.async_hard_timeout)
         advice = f"Or run it as a job, at {base_url}/tap/async: that may take up to {longer}."
         place = Place(site.pool, settings.sync_timeout, site.limit, base_url, advice=advice)
-        brought = await brought_with(parameters, site.settings)
+        brought = await brought_with(parameters, settings)
         if brought is None:
             answer = QueryAnswer(query, await understand(query, site), chosen, place, trace)
             return Response(headers=headers) if is_head else AnswerResponse(answer, site.places, headers)

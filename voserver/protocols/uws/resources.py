@@ -65,15 +65,16 @@ async def _made(service: JobService, site: Site, request: Request, parameters: P
     if phase is not None and phase.upper() != "RUN":
         raise UsageError(f"PHASE={phase[:40]!r} is no phase to create a job in.", hint="PHASE=RUN starts it.")
     brings_files = bool(parameters.all_files)
+    owner = site.identify(request)
     job_id = await site.jobs.store.create(
         NewJob(
             kind=service.kind,
             party=party_of(site, request),
-            owner=site.identify(request),
+            owner=owner,
             run_id=_run_id(parameters),
             parameters=_of_job(parameters),
             base_url=site.base_url(request),
-            execution_duration=site.settings.async_timeout,
+            execution_duration=site.limits(owner).async_timeout,
             lifetime=site.settings.job_lifetime,
             starts=phase is not None and not brings_files,
         )
@@ -168,7 +169,7 @@ async def execution_duration(service: JobService, site: Site, request: Request) 
             f"EXECUTIONDURATION={text[:40]!r} is not a number of seconds.",
             hint="It is an integer, for example EXECUTIONDURATION=600; 0 is for as long as the service allows.",
         )
-    hard = site.settings.async_hard_timeout
+    hard = site.limits(found.owner).async_hard_timeout
     asked = int(text) if len(text) < 10 else hard
     await site.jobs.store.set_duration(found, min(asked or hard, hard))
     return _see_other(_url(service, site, request))
