@@ -70,6 +70,25 @@ def test_a_hostile_host_header_ends_in_no_markup(ask: Ask) -> None:
     assert "<script" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Mon, 01 Jan 10000 00:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+        "Sat, 01 Jan 0001 00:00:00 +2359",
+        "Mon, 99 Foo 2026 25:61:61 GMT",
+        "Mon, 01 Jan 2026 00:00:00 +9999999999",
+        "\x01",
+        "",
+    ],
+)
+@pytest.mark.parametrize("path", ["/tap/tables", "/tap/capabilities"])
+def test_a_date_that_no_calendar_has_is_no_fault_of_the_service(ask: Ask, path: str, date: str) -> None:
+    answer = ask("GET", path, headers={"If-Modified-Since": date})
+    assert answer.status_code == (304 if "9999 " in date and "-" in date else 200)
+
+
 @pytest.fixture
 def files(site_settings: Settings) -> Path:
     directory = site_settings.data_dir / "files"
@@ -158,3 +177,15 @@ def test_the_access_log_has_one_line_that_tells_no_secret(
     assert len(line["request_id"]) == 16
     assert "secret" not in json.dumps(line)
     assert "SELECT" not in json.dumps(line)
+
+
+def test_the_access_log_tells_the_status_of_what_failed_as_a_number(
+    ask: Ask, site_settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(site_settings.model_copy(update={"log_level": "info", "log_format": "text"}))
+    try:
+        ask("GET", "/tap/sync", params={"LANG": "none"})
+    finally:
+        logs.configure(site_settings)
+    (line,) = [text for text in capsys.readouterr().err.splitlines() if "path=/tap/sync" in text]
+    assert "status=400 " in f"{line} "

@@ -39,7 +39,7 @@ class Access:
 
         async def note(message: Message) -> None:
             if message["type"] == "http.response.start":
-                trace.status = message["status"]
+                trace.status = int(message["status"])  # a plain number, also in the log
                 mine = [(b"server", _SERVER), (b"x-request-id", trace.request_id.encode())]
                 message["headers"] = [*message["headers"], *mine]
             elif message["type"] == "http.response.body":

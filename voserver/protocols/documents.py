@@ -37,6 +37,6 @@ def is_known(request: Request, tag: str, modified: datetime) -> bool:
         return False
     try:
         date = parsedate_to_datetime(since)
-    except ValueError:
+        return modified.replace(microsecond=0) <= (date if date.tzinfo else date.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):  # no date, or none that a calendar has
         return False
-    return modified.replace(microsecond=0) <= (date if date.tzinfo else date.replace(tzinfo=UTC))
