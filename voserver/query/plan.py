@@ -151,7 +151,7 @@ class Explanation:
             "rows": self.plan.rows,
             "cost": self.plan.cost,
             "seconds": round(self.limit.duration(self.plan), 3),
-            "limit_seconds": self.limit.seconds or None,
+            "estimate_limit_seconds": self.limit.seconds or None,
             "allowed": self.is_allowed,
             "plan": self.plan.text.splitlines(),
         }
@@ -160,10 +160,10 @@ class Explanation:
         """In one sentence."""
         count = f"{self.plan.rows:,} row" + "s" * (self.plan.rows != 1)
         estimate = f"About {count} in {in_words(self.limit.duration(self.plan))}"
-        verdict = (
-            "" if self.is_allowed else f", which is more than the {in_words(self.limit.seconds)} allowed"
-        )
-        return f"{estimate} (cost {self.plan.cost:,.0f}){verdict}."
+        said = f"{estimate} (cost {self.plan.cost:,.0f})."
+        if self.is_allowed:
+            return said
+        return f"{said} It is refused: the estimate may be {in_words(self.limit.seconds)} at most."
 
     def text(self) -> str:
         """For a terminal."""
