@@ -140,6 +140,34 @@ def test_a_table_is_found_in_any_case_and_an_unknown_one_is_not(ask: Ask) -> Non
     assert "There is no table ivoa.nothing" in refused.text
 
 
+def test_a_browser_gets_a_table_as_a_page_with_every_column_and_a_query_to_try(ask: Ask) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    answer = ask("GET", "/tap/tables/caom2.plane", headers=browser)
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Accept" in answer.headers["vary"]
+    page = etree.fromstring(answer.content.removeprefix(b"<!DOCTYPE html>\n"))
+    html = {"h": "http://www.w3.org/1999/xhtml"}
+    shown = [
+        tuple("".join(str(text) for text in cell.itertext()) for cell in row.findall("h:td", html))
+        for row in page.iterfind(".//h:tbody/h:tr", html)
+    ]
+    described = etree.fromstring(ask("GET", "/tap/tables/caom2.Plane").content)
+    columns = described.findall("column")
+    assert len(shown) == len(columns) > 0
+    for (name, kind, unit, ucd, description), column in zip(shown, columns, strict=True):
+        assert name.split()[0] == str(column.findtext("name")).strip('"')
+        assert kind.startswith(str(column.findtext("dataType")))
+        assert (unit, ucd) == (column.findtext("unit") or "", column.findtext("ucd") or "")
+        assert description == column.findtext("description")
+    links = [str(link.get("href")) for link in page.iterfind(".//h:a", html)]
+    (query,) = [link for link in links if "SELECT" in link]
+    assert "SELECT%20TOP%2010%20%2A%20FROM%20caom2.Plane" in query
+    assert ask("GET", query).status_code == 200
+    joined = [link for link in links if "/tap/tables/" in link]
+    assert joined
+    assert {ask("GET", link, headers=browser).status_code for link in joined} == {200}
+
+
 def test_an_archive_that_works_says_so(ask: Ask) -> None:
     assert ">true</" in ask("GET", "/tap/availability").text
 

@@ -6,13 +6,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+import voserver
 from voserver.model.errors import NotFound, UsageError
 from voserver.protocols.documents import document_response
+from voserver.protocols.pages import render
 from voserver.protocols.parameters import read_parameters
 from voserver.protocols.site import Site
 from voserver.protocols.tap.vodataservice import table_document, table_set_document
+from voserver.serializers import is_browser
 
 _XML = "text/xml"
+_HTML = "text/html; charset=utf-8"
 
 
 async def table_set(site: Site, request: Request) -> Response:
@@ -27,11 +31,18 @@ async def table_set(site: Site, request: Request) -> Response:
 
 
 async def one_table(site: Site, request: Request) -> Response:
-    """One table by its full name, in any case."""
+    """One table by its full name, in any case: XML, and for a browser a page."""
     name: str = request.path_params["name"]
     published = site.published
     table = published.tables.find(name)
     if table is None:
         raise NotFound(f"There is no table {name}.", hint="GET tables?detail=min lists them.")
-    body = await run_in_threadpool(published.document, table.full_name, partial(table_document, table))
-    return document_response(request, body, _XML, modified=published.since)
+    if is_browser(request.headers.get("accept", "")):
+        body = render("table.html", base=site.base_url(request), version=voserver.__version__, table=table)
+        media_type = _HTML
+    else:
+        body = await run_in_threadpool(published.document, table.full_name, partial(table_document, table))
+        media_type = _XML
+    response = document_response(request, body, media_type, modified=published.since)
+    response.headers.add_vary_header("Accept")
+    return response
