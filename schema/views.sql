@@ -15,7 +15,8 @@ RETURN release <= now() AT TIME ZONE 'utc'
     OR groups && string_to_array(current_setting('voserver.groups', true), ',');
 
 DROP VIEW IF EXISTS caom2.observation, caom2.plane, caom2.artifact, caom2.part, caom2.chunk,
-    caom2.observationmember, caom2.provenanceinput, caom2.siav1, ivoa.obscore, jwst.product;
+    caom2.observationmember, caom2.provenanceinput, caom2.siav1, ivoa.obscore, jwst.product,
+    jwst.spectrum;
 
 -- CAOM 2.4 by the names of its TAP tables.
 CREATE VIEW caom2.observation AS
@@ -213,3 +214,39 @@ SELECT
     archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.artifact
 WHERE archive.readable(metarelease, metareadgroups);
+
+-- SSA 1.1: one row per file with a spectrum, as the pipeline extracts (x1d, c1d) and rectifies (s2d) them or teams give
+-- them. Detectors' images that hold spectra are in ObsCore alone. What the pipeline's files have in common is said of
+-- those.
+CREATE VIEW jwst.spectrum AS
+SELECT
+    CASE WHEN access_url LIKE '/%' THEN current_setting('voserver.base_url', true) || access_url
+        ELSE access_url END AS access_url,
+    contenttype AS access_format, ceil(contentlength / 1000.0)::bigint AS access_estsize,
+    coalesce('JWST ' || suffix, 'contributed') AS dataset_model, 'Spectrum'::text AS dataset_type,
+    NULL::bigint AS dataset_length,
+    concat_ws(' ', target_name, instrument_name, filter, grating, band, '(' || filename || ')') AS title,
+    provenance_producer AS creator, 'JWST'::text AS obs_collection, uri AS creator_did, obs_id,
+    pipeline_version AS version, instrument_name,
+    nullif(concat_ws(';', filter, grating, CASE WHEN instrument = 'MIRI' THEN channel END, band), '') AS bandpass,
+    'pointed'::text AS data_source, 'archival'::text AS creation_type,
+    split_part(publisherid, '/', 3) AS publisher, publisherid AS obs_publisher_did,
+    CASE WHEN datarelease <= now() AT TIME ZONE 'utc' THEN 'public' ELSE 'proprietary' END AS data_rights,
+    datarelease AS release_date, calib_level, target_name,
+    'ICRS'::text AS space_frame, 'UTC'::text AS time_frame,
+    CASE WHEN s_ra IS NOT NULL AND s_dec IS NOT NULL THEN ARRAY[s_ra, s_dec] END AS location,
+    CASE WHEN s_ra IS NOT NULL AND s_dec IS NOT NULL THEN ARRAY[s_ra, s_dec] END AS target_pos, s_ra, s_dec,
+    s_fov, s_region, s_region__shape,
+    -- The diffraction limit, 1.03 wavelengths over the 6.5 m of the mirror: no file says more.
+    degrees(1.03 * (em_min + em_max) / 2 / 6.5) AS s_resolution,
+    CASE WHEN calib_level < 4 THEN 'em.wl' END AS em_ucd, CASE WHEN calib_level < 4 THEN 'um' END AS em_unit,
+    (em_min + em_max) / 2 AS em_mid, em_max - em_min AS em_width, em_min, em_max, em_res_power,
+    (t_min + t_max) / 2 AS t_mid, (t_max - t_min) * 86400 AS t_extent, t_min, t_max, t_exptime,
+    CASE WHEN calib_level < 4 AND suffix <> 's2d' THEN 'phot.flux.density;em.freq' END AS flux_ucd,
+    CASE WHEN calib_level < 4 AND suffix <> 's2d' THEN 'Jy' END AS flux_unit,
+    CASE WHEN calib_level < 4 THEN 'absolute' END AS flux_calibration,
+    lastmodified AS last_modified,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
+FROM archive.artifact
+WHERE dataproduct_type = 'spectrum' AND (suffix IN ('x1d', 'c1d', 's2d') OR calib_level = 4) AND producttype = 'science'
+    AND archive.readable(metarelease, metareadgroups);

@@ -17,7 +17,7 @@ from voserver.protocols.access import Access
 from voserver.protocols.compression import GzipOnRequest
 from voserver.protocols.cors import AllowEveryOrigin
 from voserver.protocols.discovery import capabilities as discovery_capabilities
-from voserver.protocols.discovery import cone, sia1, sia2
+from voserver.protocols.discovery import cone, sia1, sia2, ssa
 from voserver.protocols.faults import Faults, raise_to_faults
 from voserver.protocols.site import Site
 from voserver.protocols.tap import asynchronous
@@ -58,6 +58,9 @@ def _routes(site: Site) -> list[Route]:
         route("/sia1", "sia1", sia1.search, "GET", "POST"),
         route("/sia1/capabilities", "sia1_capabilities", discovery_capabilities.of_sia1),
         route("/sia1/availability", "sia1_availability", availability),
+        route("/ssa", "ssa", ssa.query, "GET", "POST"),
+        route("/ssa/capabilities", "ssa_capabilities", discovery_capabilities.of_ssa),
+        route("/ssa/availability", "ssa_availability", availability),
         route("/scs/{name}", "scs", cone.search, "GET", "POST"),
         route("/scs/{name}/capabilities", "scs_capabilities", discovery_capabilities.of_cone),
         route("/scs/{name}/availability", "scs_availability", availability),

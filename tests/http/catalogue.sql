@@ -38,5 +38,12 @@ SELECT 'mast:JWST/' || p.observationid || '_' || kind, p.planeid, md5(p.observat
     p.time_exposure, p.access_url, p.position_center_ra, p.position_center_dec
 FROM archive.plane AS p CROSS JOIN (VALUES ('rate'), ('x1d'), ('thumb')) AS kinds (kind);
 
+UPDATE archive.artifact AS a
+SET dataproduct_type = 'spectrum', contenttype = 'application/fits', target_name = p.target_name,
+    t_min = p.time_bounds_lower, t_max = p.time_bounds_upper, em_min = p.energy_bounds_lower + p.time_exposure * 1e-10,
+    em_max = p.energy_bounds_upper, em_res_power = p.time_exposure, provenance_producer = 'STScI',
+    s_region = p.position_bounds, s_region__shape = p.position_bounds__shape, s_fov = p.position_bounds_size
+FROM archive.plane AS p WHERE p.planeid = a.planeid AND a.suffix = 'x1d' AND p.dataproducttype = 'spectrum';
+
 INSERT INTO archive.provenance_input (outputid, inputid, metarelease)
 SELECT planeid, planeuri || '/raw', metarelease FROM archive.plane;

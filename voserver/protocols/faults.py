@@ -92,6 +92,11 @@ class Custom(Enum):
     DALI = "nothing more"
     SIA = "a word for the kind of fault first (SIA 2.0 §2.3)"
     CONE = "an INFO called Error (SCS 1.03 §2.3)"
+    SSA = "an INFO with the version (SSA 1.1 §4.2)"
+
+
+SSA_VERSION = Info("SERVICE_PROTOCOL", "1.1", "SSAP")
+"""What every answer of SSA says, errors too."""
 
 
 def remember_custom(scope: Scope, custom: Custom) -> None:
@@ -134,7 +139,7 @@ def _body(style: Style, status: HTTPStatus, error: ServiceError, custom: Custom 
     text = str(error)
     match style:
         case Style.VOTABLE:
-            infos = (Info("Error", text),) if custom is Custom.CONE else ()
+            infos = {Custom.CONE: (Info("Error", text),), Custom.SSA: (SSA_VERSION,)}.get(custom, ())
             return error_votable(error, Document(release=f"voserver {voserver.__version__}", infos=infos))
         case Style.JSON:
             facts = {"status": status, "error": error.message, "hint": error.hint, "detail": text}

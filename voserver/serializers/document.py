@@ -16,7 +16,10 @@ class Info:
 
 @dataclass(frozen=True, slots=True)
 class ServiceInput:
-    """A parameter of a service, in VOTable's words; `reference` names the column of the answer that has its values."""
+    """A parameter of a service, in VOTable's words; `reference` names the column of the answer that has its values.
+
+    `value` is what it has where a client does not send it.
+    """
 
     name: str
     datatype: str = "char"
@@ -28,6 +31,7 @@ class ServiceInput:
     description: str | None = None
     reference: str | None = None
     options: tuple[str, ...] = ()
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,16 +92,19 @@ def _input(one: ServiceInput, identifiers: Mapping[str, str]) -> str:
         utype=one.utype,
         ref=identifiers[one.reference] if one.reference else None,
     )
-    nothing = (
-        ""
-        if one.datatype == "char"
-        else " ".join(["NaN" if one.datatype == "double" else "0"] * int(one.arraysize or 1))
-    )
+    value = _nothing(one) if one.value is None else one.value
     inside = f"<DESCRIPTION>{escaped(one.description)}</DESCRIPTION>" if one.description else ""
     if one.options:
         options = "".join(f"<OPTION{attributes(value=option)}/>" for option in one.options)
         inside += f"<VALUES>{options}</VALUES>"
-    return f'<PARAM{start} value="{nothing}">{inside}</PARAM>\n'
+    return f"<PARAM{start}{attributes(value=value)}>{inside}</PARAM>\n"
+
+
+def _nothing(one: ServiceInput) -> str:
+    """A value that stands for none: there must be one."""
+    if one.datatype == "char" or (one.arraysize or "").endswith("*"):
+        return ""
+    return " ".join(["NaN" if one.datatype in {"float", "double"} else "0"] * int(one.arraysize or 1))
 
 
 def without_rows(columns: Sequence[Column], document: Document, status: Info = OK) -> str:

@@ -24,6 +24,7 @@ _DOWNLOADS = jwst.download_url(jwst.product_uri(""))
 """A name that could be parsed has no character that would have to be escaped in a URL."""
 
 _PRODUCER = "voserver:jwst-keywords-1"
+_CREATOR = "STScI"
 _PRINCIPAL = ("i2d", "s3d", "x1dints", "x1d", "s2d", "cal", "calints", "crf", "rate", "rateints", "uncal")
 """Suffixes by how well they stand for their plane."""
 
@@ -208,7 +209,7 @@ def _plane(
         "provenance_name": "CALJWST",
         "provenance_version": text["cal_ver"] or text["sdp_ver"],
         "provenance_reference": "https://jwst-pipeline.readthedocs.io/",
-        "provenance_producer": "STScI",
+        "provenance_producer": _CREATOR,
         "provenance_project": jwst.COLLECTION,
         "provenance_runid": association.removesuffix("_asn.json") if association else None,
         "provenance_keywords": _keywords(text["crds_ctx"]),
@@ -354,11 +355,15 @@ def _artifact(facts: Facts, footprint: Footprint, band: Passband, shared: _Share
         "t_min": facts.start,
         "t_max": facts.end,
         "t_exptime": facts.exposure_time,
-        "em_min": band.lower,
-        "em_max": band.upper,
+        **_wavelengths(band),
+        "provenance_producer": _CREATOR,
         "access_url": shared.access_url,
         "cloud_uri": jwst.cloud_uri(name),
     }
+
+
+def _wavelengths(band: Passband) -> Record:
+    return {"em_min": band.lower, "em_max": band.upper, "em_res_power": band.resolving_power}
 
 
 def _mast_type(name: jwst.ProductName) -> str:

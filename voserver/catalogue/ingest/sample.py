@@ -140,6 +140,7 @@ def _described(
             "pipeline_version": None,
             "crds_context": None,
             "sdp_version": None,
+            "provenance_producer": "voserver",
             "access_url": access_url,
             "cloud_uri": None,
         }

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from vo_models.voresource.models import Capability
 from vo_models.vosi.capabilities.models import NSMAP, VOSICapabilities
 
-from voserver.protocols.discovery import cone, sia1, sia2
+from voserver.protocols.discovery import cone, sia1, sia2, ssa
 from voserver.protocols.documents import document_response
 from voserver.protocols.site import Site
 from voserver.protocols.tap.capabilities import param_http, vosi
@@ -19,6 +19,7 @@ from voserver.settings import Settings
 _XSI = {"xsi": "http://www.w3.org/2001/XMLSchema-instance"}
 _CONE = {"cs": "http://www.ivoa.net/xml/ConeSearch/v1.0", **_XSI}
 _SIA = {"sia": "http://www.ivoa.net/xml/SIA/v1.1", **_XSI}
+_SSA = {"ssap": "http://www.ivoa.net/xml/SSA/v1.1", **_XSI}
 
 
 class ConeQuery(BaseXmlModel, tag="testQuery", ns="", nsmap={"": ""}):
@@ -62,10 +63,32 @@ class ImageAccess(Capability, tag="capability", nsmap=_SIA):
     test_query: ImageQuery = element(tag="testQuery")
 
 
-class Capabilities(VOSICapabilities, tag="capabilities", ns="vosi", nsmap=NSMAP | _CONE | _SIA):
+class SpectralQuery(BaseXmlModel, tag="testQuery", ns="", nsmap={"": ""}):
+    """A circle that has spectra."""
+
+    pos: Sides = element(tag="pos")
+    size: float = element(tag="size")
+    command: str = element(tag="queryDataCmd", default="REQUEST=queryData")
+
+
+class SpectralAccess(Capability, tag="capability", nsmap=_SSA):
+    """Spectra (`ssap:SimpleSpectralAccess`, SSA 1.1)."""
+
+    type: Literal["ssap:SimpleSpectralAccess"] = attr(default="ssap:SimpleSpectralAccess", ns="xsi")
+    compliance_level: Literal["minimal"] = element(tag="complianceLevel", default="minimal")
+    data_source: Literal["pointed"] = element(tag="dataSource", default="pointed")
+    creation_type: Literal["archival"] = element(tag="creationType", default="archival")
+    supported_frame: Literal["ICRS"] = element(tag="supportedFrame", default="ICRS")
+    max_search_radius: float = element(tag="maxSearchRadius", default=180)
+    max_records: int = element(tag="maxRecords")
+    default_max_records: int = element(tag="defaultMaxRecords")
+    test_query: SpectralQuery = element(tag="testQuery")
+
+
+class Capabilities(VOSICapabilities, tag="capabilities", ns="vosi", nsmap=NSMAP | _CONE | _SIA | _SSA):
     """The capabilities of one service."""
 
-    capability: list[ConeSearch | ImageAccess | Capability] = element(
+    capability: list[ConeSearch | ImageAccess | SpectralAccess | Capability] = element(
         tag="capability", ns="", nsmap={"": ""}, default=[]
     )
 
@@ -121,6 +144,27 @@ def sia1_document(base: str, settings: Settings) -> bytes:
         }
     )
     return _written(own, base)
+
+
+@lru_cache(maxsize=16)
+def ssa_document(base: str, settings: Settings) -> bytes:
+    """The capabilities of the SSA service whose base URL is given."""
+    own = SpectralAccess.model_validate(
+        {
+            "standard_id": ssa.STANDARD,
+            "interface": [param_http(f"{base}?", "base", role="std", version="1.1")],
+            "max_records": settings.hard_maxrec,
+            "default_max_records": settings.default_maxrec,
+            "test_query": SpectralQuery(pos=_FIELD, size=0.1),
+        }
+    )
+    return _written(own, base)
+
+
+async def of_ssa(site: Site, request: Request) -> Response:
+    """`/ssa/capabilities`."""
+    body = await run_in_threadpool(ssa_document, f"{site.base_url(request)}/ssa", site.settings)
+    return document_response(request, body, "text/xml", modified=site.started)
 
 
 async def of_sia1(site: Site, request: Request) -> Response:

@@ -31,7 +31,7 @@ def meets(column: str, text: str) -> str:
 
 
 def position(text: str) -> tuple[float, float]:
-    """POS of SIA 1.0 and SSA (§4.1.1.1): longitude and latitude, and in SSA perhaps a frame, of which ICRS is known."""
+    """POS of SIA 1.0 and SSA: longitude and latitude, and in SSA (§4.1.1.1) perhaps a frame: ICRS is known."""
     coordinates, _, frame = text.partition(";")
     numbers = [number("POS", word) for word in coordinates.split(",")]
     if len(numbers) != 2:

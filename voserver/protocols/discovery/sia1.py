@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from voserver.model.errors import UsageError
 from voserver.protocols.discovery.answering import Search, answer
+from voserver.protocols.discovery.formats import FITS, GRAPHIC, is_description
 from voserver.protocols.discovery.regions import position, shape
 from voserver.protocols.discovery.values import number, shown, text_literal
 from voserver.protocols.faults import Custom
@@ -39,10 +40,8 @@ _KNOWN = {
     "energy_bounds_cval1": "VOX:BandPass_LoLimit",
     "energy_bounds_cval2": "VOX:BandPass_HiLimit",
 }
-"""UCDs as SIA 1.0 has them (§4.2), from before there were the present ones; clients look for these."""
+"""UCDs as SIA 1.0 has them, from before there were the present ones; clients look for these."""
 
-_GRAPHIC = ("image/jpeg", "image/png", "image/gif")
-_FITS = ("image/fits", "application/fits")
 _WHOLE_SKY = 180.0
 _THIN = 3e-6  # degrees: a line has no inside, and gets one of a hundredth of an arcsecond
 
@@ -52,7 +51,7 @@ _TESTS = {
     "CENTER": "1 = CONTAINS({centre}, position_bounds)",
     "OVERLAPS": "1 = INTERSECTS({region}, position_bounds)",
 }
-"""What INTERSECT means, by its value (§4.1.2)."""
+"""What INTERSECT means, by its value."""
 
 PARAMETERS = (
     ServiceInput(
@@ -76,7 +75,7 @@ PARAMETERS = (
         "INPUT:FORMAT",
         ucd="meta.code.mime",
         description="media types, or a word for some; ALL unless told otherwise",
-        options=("ALL", "GRAPHIC", "GRAPHIC-ALL", "METADATA", *_FITS, *_GRAPHIC),
+        options=("ALL", "GRAPHIC", "GRAPHIC-ALL", "METADATA", *FITS, *GRAPHIC),
     ),
     ServiceInput(
         "INPUT:VERB",
@@ -127,7 +126,7 @@ def _on_sky(parameters: Parameters) -> str:
 
 
 def _formats(text: str) -> tuple[str, ...]:
-    """The media types that FORMAT wants; none where it wants all (§4.1.3)."""
+    """The media types that FORMAT wants; none where it wants all."""
     found: list[str] = []
     for word in text.lower().split(","):
         wanted = word.strip()
@@ -135,12 +134,12 @@ def _formats(text: str) -> tuple[str, ...]:
             return ()
         wanted = wanted.removeprefix("graphic-") if wanted != "graphic-all" else "graphic"
         if wanted == "graphic":
-            found += _GRAPHIC
-        elif wanted in {"fits", *_FITS}:
-            found += _FITS
+            found += GRAPHIC
+        elif wanted in {"fits", *FITS}:
+            found += FITS
         elif "/" in wanted:
             found.append(wanted)
-        elif f"image/{wanted}" in _GRAPHIC:
+        elif f"image/{wanted}" in GRAPHIC:
             found.append(f"image/{wanted}")
         else:
             raise UsageError(
@@ -169,11 +168,6 @@ def to_adql(parameters: Parameters) -> str:
     if formats:
         conditions.append(f"imageFormat IN ({', '.join(map(text_literal, formats))})")
     return f"SELECT {columns} FROM {_TABLE} WHERE {' AND '.join(conditions)}"  # noqa: S608 -- as above
-
-
-def is_description(parameters: Parameters) -> bool:
-    """Whether the service shall describe itself, with FORMAT=METADATA."""
-    return (parameters.one("FORMAT") or "").strip().upper() == "METADATA"
 
 
 async def search(site: Site, request: Request) -> Response:
