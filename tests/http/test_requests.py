@@ -1,12 +1,18 @@
 """Requests that are wrong before anything in them is looked at: for whom they are, how packed, and what they are."""
 
 import gzip
+import re
 import socket
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+
+from voserver import logs
+from voserver.settings import Settings
 
 Ask = Callable[..., httpx.Response]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -36,6 +42,7 @@ def send(served: str, *lines: str) -> tuple[int, str]:
         (['x"><script>alert(1)</script>'], "no name or address"),
         (["\xe9toile.example"], "no name or address"),
         (["a.example:port"], "no name or address"),
+        (["a" * 260], "longer than names of hosts are"),
     ],
 )
 def test_a_request_that_is_not_clearly_for_one_host_is_refused(
@@ -59,6 +66,21 @@ def test_every_kind_of_host_is_answered(served: str, host: str) -> None:
 
 def test_http_1_0_needs_no_host(served: str) -> None:
     assert send(served, "GET /tap/availability HTTP/1.0")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/%00", "/a%0Ab", "/%1B[2J", "/files/%00", "/files/%C2%9B2J", "/%E2%80%AE"])
+def test_what_controls_terminals_is_not_repeated(
+    served: str, site_settings: Settings, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    logs.configure(site_settings.model_copy(update={"log_level": "info", "log_format": "text"}))
+    try:
+        status, answer = send(served, f"GET {path} HTTP/1.1", "Host: a.example")
+    finally:
+        logs.configure(site_settings)
+    assert status == 404
+    (logged,) = [line for line in capsys.readouterr().err.splitlines() if "path=" in line]
+    told = answer.partition("\r\n\r\n")[2].strip() + logged.strip()
+    assert set(re.findall(r"[\x00-\x1f\x7f-\x9f\u202e]", told)) == set()
 
 
 @pytest.mark.parametrize("coding", ["gzip", "GZIP", "br", "zstd, gzip", "nonsense"])
@@ -134,3 +156,22 @@ def test_a_query_that_cannot_be_read_and_a_format_that_is_unknown_are_told_one_a
     answer = ask("GET", httpx.URL("http://archive.test/tap/sync?LANG=ADQL&QUERY=%01&FORMAT=votabel"))
     assert answer.status_code == 400
     assert "Did you mean votable?" in answer.text
+
+
+def test_who_sends_to_the_end_before_listening_hears_why_the_request_was_refused(served: str) -> None:
+    # urllib says "Connection: close", so the server closes: with bytes unread, that would break the connection.
+    part = b'--x\r\nContent-Disposition: form-data; name="QUERY"\r\n\r\n' + b"x" * (24 * 1024**2)
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(urllib.request.Request(f"{served}/tap/sync", part, headers), timeout=60)
+    with refused.value as answer:
+        assert answer.code == 413
+        assert b"'QUERY' is too long" in answer.read()
+
+
+def test_who_listens_while_sending_hears_at_once_why_the_request_was_refused(served: str) -> None:
+    parts = urlsplit(served)
+    with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=30) as connection:
+        head = f"POST /nowhere HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 1000\r\n\r\nQ"
+        connection.sendall(head.encode())
+        assert connection.recv(12) == b"HTTP/1.1 404"

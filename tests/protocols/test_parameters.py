@@ -7,7 +7,8 @@ from starlette.types import Message
 
 from voserver.model.errors import UsageError
 from voserver.protocols import parameters
-from voserver.protocols.parameters import Parameters, TooLarge, read_parameters
+from voserver.protocols.bodies import TooLarge
+from voserver.protocols.parameters import Parameters, read_parameters
 
 STILTS_BOUNDARY = "<<<--------------MULTIPART-BOUNDARY------->>>"
 ASTROQUERY_BOUNDARY = "===1732147200000==="

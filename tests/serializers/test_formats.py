@@ -64,6 +64,13 @@ def test_every_registered_word_finds_its_format(known: Format) -> None:
         (FIREFOX, "HTML"),
         (f"application/x-votable+xml,{FIREFOX}", "VOTable TABLEDATA"),
         ("text/html;q=0,application/xhtml+xml", "VOTable TABLEDATA"),
+        ("text/html", "HTML"),
+        ("text/html,*/*;q=0.8", "HTML"),
+        ("text/html, application/xhtml+xml, */*", "HTML"),
+        ("text/html, text/*;q=0.5, image/*", "HTML"),
+        ("text/html, image/gif, image/jpeg, */*; q=0.2", "VOTable TABLEDATA"),
+        ("application/json, text/html;q=0.5", "VOTable TABLEDATA"),
+        ("*/*, text/html;q=0.1", "VOTable TABLEDATA"),
         (";;q=,=,text/html;q=nonsense,application/xhtml+xml", "VOTable TABLEDATA"),
     ],
 )

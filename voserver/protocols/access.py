@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import voserver
 from voserver.protocols import metrics
-from voserver.protocols.trace import Trace, start_trace
+from voserver.protocols.trace import Trace, path_of, start_trace
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _SERVER = f"voserver/{voserver.__version__}".encode()
@@ -64,7 +64,7 @@ def _conclude(scope: Scope, trace: Trace) -> None:
     log.info(
         "request",
         method=scope["method"],
-        path=scope["path"],
+        path=path_of(scope),
         status=trace.status,
         ms=round(trace.seconds * 1000, 1),
         bytes=trace.sent_bytes,

@@ -29,14 +29,15 @@ from voserver.model.errors import (
     Unavailable,
     UsageError,
 )
+from voserver.protocols.bodies import BodyNotSupported, BodyPacked, TooLarge, TooSlow, drain
 from voserver.protocols.hosts import check_host
 from voserver.protocols.pages import render
-from voserver.protocols.parameters import BodyNotSupported, BodyPacked, TooLarge
-from voserver.protocols.trace import trace_of
-from voserver.serializers import Document, Info, error_votable
+from voserver.protocols.trace import path_of, printable, trace_of
+from voserver.serializers import Document, Info, error_votable, is_browser
 
 _STATUS: Mapping[type[ServiceError], HTTPStatus] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     BodyNotSupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UsageError: HTTPStatus.BAD_REQUEST,
     NotFound: HTTPStatus.NOT_FOUND,
@@ -59,11 +60,6 @@ class Style(Enum):
     TEXT = "text/plain; charset=utf-8"
     JSON = "application/json"
     HTML = "text/html; charset=utf-8"
-
-
-def is_browser(accept: str) -> bool:
-    """Whether a browser asks. Java's client says that it accepts HTML, too; only browsers add XHTML."""
-    return "application/xhtml+xml" in accept.lower()
 
 
 def style_for_accept(accept: str) -> Style:
@@ -136,7 +132,7 @@ def _in_custom(error: ServiceError, custom: Custom) -> ServiceError:
 
 def _body(style: Style, status: HTTPStatus, error: ServiceError, custom: Custom = Custom.DALI) -> bytes:
     error = _in_custom(error, custom)
-    text = str(error)
+    text = printable(str(error))
     match style:
         case Style.VOTABLE:
             infos = {Custom.CONE: (Info("Error", text),), Custom.SSA: (SSA_VERSION,)}.get(custom, ())
@@ -157,6 +153,8 @@ def fault_response(error: ServiceError, style: Style, custom: Custom = Custom.DA
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
+    if isinstance(error, TooSlow):
+        headers["Connection"] = "close"  # where the next request would begin is unknown (RFC 9110 §15.5.9)
     if isinstance(error, BodyPacked):
         headers["Accept-Encoding"] = "identity"  # what a request may be packed with (RFC 9110 §12.5.3)
     return Response(_body(style, status, error, custom), status, headers, media_type=style.value)
@@ -168,10 +166,10 @@ def http_fault_response(error: HTTPException, scope: Scope, style: Style) -> Res
     told = ServiceError(error.detail)
     headers = {"Cache-Control": "no-store", **(error.headers or {})}
     if status == HTTPStatus.NOT_FOUND:
-        told = NotFound(f"There is nothing at {scope['path']}.")
+        told = NotFound(f"There is nothing at {path_of(scope)}.")
     elif status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
-        told = ServiceError(f"{scope['path']} takes {headers['Allow']}, not {scope['method']}.")
+        told = ServiceError(f"{path_of(scope)} takes {headers['Allow']}, not {scope['method']}.")
     return Response(_body(style, status, told), status, headers, media_type=style.value)
 
 
@@ -190,7 +188,13 @@ class Faults:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = False
+        started, read = False, not _has_body(scope)
+
+        async def note() -> Message:
+            nonlocal read
+            message = await receive()
+            read = not message.get("more_body")
+            return message
 
         async def watch(message: Message) -> None:
             nonlocal started
@@ -199,7 +203,7 @@ class Faults:
 
         try:
             check_host(scope)
-            await self.app(scope, receive, watch)
+            await self.app(scope, note, watch)
         except ClientDisconnect:
             # It left before it had sent its request: nobody waits for an answer.
             trace_of(scope).outcome = "left"
@@ -209,7 +213,11 @@ class Faults:
                 expected = isinstance(error, ServiceError)
                 log.warning("response_broken", error=str(error), exc_info=None if expected else error)
                 return
-            await self._answer(error, scope)(scope, receive, send)
+            told = self._answer(error, scope)
+            if read or isinstance(error, TooSlow):
+                await told(scope, receive, send)
+            else:
+                await _answer_and_drain(told, scope, receive, send)
 
     def _answer(self, error: Exception, scope: Scope) -> Response:
         style = scope.get(_STYLE_KEY) or style_for_accept(_header(scope, b"accept"))
@@ -221,6 +229,23 @@ class Faults:
             error = InternalError(trace.request_id)
         trace.outcome = type(error).__name__
         return fault_response(error, style, scope.get(_CUSTOM_KEY, Custom.DALI))
+
+
+def _has_body(scope: Scope) -> bool:
+    return any(name in {b"content-length", b"transfer-encoding"} for name, _ in scope["headers"])
+
+
+async def _answer_and_drain(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer at once, and end the answer only when the request has ended: then the connection is closed."""
+
+    async def hold(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "more_body": True}
+        await send(message)
+
+    await answer(scope, receive, hold)
+    await drain(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _header(scope: Scope, name: bytes) -> str:

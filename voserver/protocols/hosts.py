@@ -11,6 +11,7 @@ from starlette.types import Scope
 from voserver.model.errors import UsageError
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+_LONGEST = 253 + len(":65535")  # what the names of hosts may have (RFC 1035 §2.3.4, as text)
 _HINT = "It reads like: Host: archive.example.org"
 
 
@@ -21,6 +22,8 @@ def check_host(scope: Scope) -> None:
         raise UsageError(f"The request has {len(hosts)} Host headers.", hint=f"Send one. {_HINT}")
     if not hosts and scope.get("http_version") == "1.1":
         raise UsageError("The request has no Host header, which HTTP/1.1 requires.", hint=_HINT)
+    if hosts and len(hosts[0].strip()) > _LONGEST:
+        raise UsageError("The request's Host header is longer than names of hosts are.", hint=_HINT)
     if hosts and not _HOST.fullmatch(hosts[0].strip()):
         raise UsageError("The request's Host header is no name or address of a host.", hint=_HINT)
 

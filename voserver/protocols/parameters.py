@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import IO
+from urllib.parse import unquote_to_bytes
 
 import python_multipart
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from voserver.model.errors import UsageError
-from voserver.uploads.sources import spool
+from voserver.protocols.bodies import BodyNotSupported, BodyPacked, Share, TooLarge, chunks
+from voserver.uploads.sources import IN_MEMORY, spool
 
 MAX_URL_QUERY = 256 * 1024
 MAX_BODY = 16 * 1024 * 1024
@@ -25,8 +28,8 @@ MAX_FIELDS = 200
 MAX_NAME = 128
 MAX_VALUE = 1024 * 1024
 
+_SHORT = 64 * 1024  # bytes of a form that are decoded in a few milliseconds
 _BAD_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ENCODINGS = {
     "utf-8": "utf-8",
@@ -41,24 +44,18 @@ _MULTIPART = b"multipart/form-data"
 _TEXT = b"text/plain"
 
 
-class TooLarge(UsageError):  # noqa: N818 -- reads as the answer it becomes
-    """A request with more bytes or fields than any honest client sends."""
-
-
-class BodyNotSupported(UsageError):  # noqa: N818 -- reads as the answer it becomes
-    """A body of a kind that is not read here."""
-
-
-class BodyPacked(BodyNotSupported):
-    """A body that was compressed on its way."""
-
-
 class Parameters:
     """The parameters of one request, looked up by name in any case."""
 
-    def __init__(self, pairs: Iterable[tuple[str, str]], files: Iterable[tuple[str, IO[bytes]]] = ()) -> None:
+    def __init__(
+        self,
+        pairs: Iterable[tuple[str, str]],
+        files: Iterable[tuple[str, IO[bytes]]] = (),
+        share: Share | None = None,
+    ) -> None:
         self._values: dict[str, list[str]] = {}
         self._files = tuple(files)
+        self._share = share
         for name, value in pairs:
             self._values.setdefault(name.upper(), []).append(value)
 
@@ -85,6 +82,8 @@ class Parameters:
         """Forget the files."""
         for _, file in self._files:
             file.close()
+        if self._share:
+            self._share.give_back()
 
     def one(self, name: str) -> str | None:
         """The value of a parameter that is given once at most; an empty value counts as none."""
@@ -123,6 +122,7 @@ class Unreadable(UsageError):  # noqa: N818 -- likewise
 class _Pairs:
     """Names and values as they are read, and the first thing that was wrong with one."""
 
+    share: Share
     pairs: list[tuple[str, str]] = field(default_factory=list)
     files: list[tuple[str, IO[bytes]]] = field(default_factory=list)
     fault: UsageError | None = None
@@ -134,10 +134,17 @@ class _Pairs:
             self.fault = self.fault or error
 
     def parameters(self) -> Parameters:
-        found = Parameters(self.pairs, self.files)
+        if not self.files:
+            self.share.give_back()
+        found = Parameters(self.pairs, self.files, self.share)
         if self.fault:
             raise Unreadable(self.fault, found)
         return found
+
+    def close(self) -> None:
+        for _, file in self.files:
+            file.close()
+        self.share.give_back()
 
 
 def _shown(text: str, length: int = 60) -> str:
@@ -167,7 +174,7 @@ def _percent_decode(raw: bytes, encoding: str, where: str) -> str:
             f"{where} contains {_shown(text)}, which is no percent-encoded byte.",
             hint="Write a literal percent sign as %25.",
         )
-    return decode(_ESCAPE.sub(lambda match: bytes([int(match.group(1), 16)]), raw), encoding, where)
+    return decode(unquote_to_bytes(raw), encoding, where)
 
 
 def _parse_urlencoded(raw: bytes, pairs: _Pairs, encoding: str = "utf-8") -> None:
@@ -211,6 +218,7 @@ class _Part:
     encoding: str = "utf-8"
     is_file: bool = False
     file: IO[bytes] | None = None
+    size: int = 0
     data: bytearray = field(default_factory=bytearray)
 
 
@@ -278,6 +286,9 @@ class _Form:
                 f"The uploaded files are larger than {self._files_limit:,} bytes together, the most that is taken.",
                 hint="Send fewer rows or columns, or a form that takes less room: BINARY2, Parquet, FITS.",
             )
+        before, self._part.size = self._part.size, self._part.size + len(data)
+        in_memory = min(self._part.size, IN_MEMORY) - min(before, IN_MEMORY)
+        self._pairs.share.keep(memory=in_memory, disk=len(data))
         self._part.file.write(data)
 
     def on_part_end(self) -> None:
@@ -315,13 +326,16 @@ async def _read_multipart(
     request: Request, options: Mapping[bytes, bytes], pairs: _Pairs, files_limit: int | None
 ) -> None:
     form = _Form(pairs, files_limit)
-    size = 0
+    size = 0  # of all that is not files
     try:
         parser = _multipart_parser(form, options)
-        async for chunk in request.stream():
-            size += len(chunk)
-            _check_body(size - form.files_size)
+        async for chunk in chunks(request):
+            before = form.files_size
             parser.write(chunk)
+            others = len(chunk) - (form.files_size - before)
+            size += others
+            _check_body(size)
+            pairs.share.keep(memory=others)
         parser.finalize()
     except FormParserError as error:
         raise UsageError(f"The multipart form cannot be read: {error}") from None
@@ -340,10 +354,14 @@ def _check_body(size: int) -> None:
 async def _read_urlencoded(request: Request, options: Mapping[bytes, bytes], pairs: _Pairs) -> None:
     encoding = _encoding(options)
     body = bytearray()
-    async for chunk in request.stream():
+    async for chunk in chunks(request):
         body += chunk
         _check_body(len(body))
-    _parse_urlencoded(bytes(body), pairs, encoding)
+        pairs.share.keep(memory=len(chunk))
+    if len(body) > _SHORT:
+        await run_in_threadpool(_parse_urlencoded, bytes(body), pairs, encoding)
+    else:
+        _parse_urlencoded(bytes(body), pairs, encoding)
 
 
 async def _read_form(request: Request, pairs: _Pairs, files_limit: int | None) -> None:
@@ -377,13 +395,12 @@ async def read_parameters(request: Request, *, files_limit: int | None = None) -
         raise TooLarge(
             f"The URL is too long: {MAX_URL_QUERY // 1024} KiB at most.", hint="Send long queries by POST."
         )
-    pairs = _Pairs()
+    pairs = _Pairs(Share(files_limit))
     _parse_urlencoded(query, pairs)
     try:
         if request.method == "POST":
             await _read_form(request, pairs, files_limit)
         return pairs.parameters()
     except BaseException:
-        for _, file in pairs.files:
-            file.close()
+        pairs.close()
         raise

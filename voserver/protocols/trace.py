@@ -1,11 +1,13 @@
 """What is noted about a request while it is served, for its line in the access log and for the metrics."""
 
+import re
 from dataclasses import dataclass, field
 from time import perf_counter
 
 from starlette.types import Scope
 
 _KEY = "voserver.trace"
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass
@@ -34,6 +36,16 @@ def start_trace(scope: Scope, request_id: str) -> Trace:
     trace = Trace(request_id)
     scope[_KEY] = trace
     return trace
+
+
+def printable(text: str) -> str:
+    """A text that may hold a client's words, without what controls terminals, the ends of lines, or their direction."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def path_of(scope: Scope) -> str:
+    """The path of a request as it may be shown: in one line, and of a decent length."""
+    return printable(str(scope["path"])[:1000].replace("\n", "\r"))
 
 
 def trace_of(scope: Scope) -> Trace:

@@ -4,7 +4,7 @@
 """
 
 from voserver.serializers.document import Document, Info, ServiceDescriptor, ServiceInput
-from voserver.serializers.formats import FORMATS, Choice, Format, choose_format
+from voserver.serializers.formats import FORMATS, Choice, Format, choose_format, is_browser
 from voserver.serializers.stream import serialize
 from voserver.serializers.votable_head import error_votable
 
@@ -18,5 +18,6 @@ __all__ = [
     "ServiceInput",
     "choose_format",
     "error_votable",
+    "is_browser",
     "serialize",
 ]

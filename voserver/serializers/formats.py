@@ -26,6 +26,9 @@ Writer = Callable[[RowStream, Document], Iterator[bytes]]
 
 _OUTPUT = "ivo://ivoa.net/std/TAPRegExt#output-votable-"
 _VOTABLE = ("application/x-votable+xml", "text/xml")
+_DATA = (*_VOTABLE, "application/json")  # what programs list that can do with a page, too
+_XHTML = "application/xhtml+xml"
+_JAVAS = {"text/html", "image/gif", "image/jpeg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ def choose_format(requested: str | None, accept: str | None) -> Choice:
     The Accept header matters only to tell a browser, which gets a page: scripts send odd ones.
     """
     if requested is None or not requested.strip():
-        chosen = _HTML if _is_browser(accept or "") else _DEFAULT
+        chosen = _HTML if is_browser(accept or "") else _DEFAULT
         return Choice(chosen, _VOTABLE[0] if chosen is _DEFAULT else chosen.media_type)
     asked, *parameters = (part.strip() for part in requested.strip().lower().split(";"))
     if asked in _BY_ALIAS and not any(parameters):
@@ -211,18 +214,20 @@ def _unknown(requested: str) -> UsageError:
     )
 
 
-def _is_browser(accept: str) -> bool:
-    """Whether HTML is preferred by something that shows pages.
+def is_browser(accept: str) -> bool:
+    """Whether a page is what whoever asks likes best.
 
-    Java's own client says `text/html` too (so TOPCAT and STILTS do), but only browsers add XHTML.
+    Java's own client says `text/html` too (so TOPCAT and STILTS do). It is known by the pictures that it likes as much;
+    browsers that name pictures add XHTML.
     """
     weights = {}
     for item in accept.lower().split(","):
         media_type, *parameters = (part.strip() for part in item.split(";"))
         weights[media_type] = next((_weight(text) for text in parameters if text.startswith("q=")), 1.0)
     html = weights.get("text/html", 0.0)
-    others = max((weights.get(media_type, 0.0) for media_type in _VOTABLE), default=0.0)
-    return "application/xhtml+xml" in weights and html > others
+    data = max(weights.get(media_type, 0.0) for media_type in _DATA)
+    is_java = weights.keys() >= _JAVAS and _XHTML not in weights
+    return html > data and html == max(weights.values()) and not is_java
 
 
 def _weight(parameter: str) -> float:

@@ -12,7 +12,8 @@ from voserver.model.columns import Column
 CHUNK = 1 << 18
 """Bytes read from a file at a time."""
 
-_IN_MEMORY = 1 << 20
+IN_MEMORY = 1 << 20
+"""Bytes of a file that comes with a request that are kept in memory."""
 
 
 @dataclass(frozen=True)
@@ -32,4 +33,4 @@ def chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 def spool() -> IO[bytes]:
     """A file that lies in memory as long as it is small; of a larger one nothing is left when it is closed."""
-    return cast("IO[bytes]", SpooledTemporaryFile(max_size=_IN_MEMORY))
+    return cast("IO[bytes]", SpooledTemporaryFile(max_size=IN_MEMORY))

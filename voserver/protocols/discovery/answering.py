@@ -9,7 +9,6 @@ from starlette.responses import Response
 from voserver.protocols.faults import (
     Custom,
     Style,
-    is_browser,
     remember_custom,
     remember_style,
     style_for_format,
@@ -19,7 +18,7 @@ from voserver.protocols.site import Site
 from voserver.protocols.streaming import AnswerResponse
 from voserver.protocols.tap.queries import Place, QueryAnswer, TapQuery, fingerprint, run_id_of, understand
 from voserver.protocols.trace import trace_of
-from voserver.serializers import Document, choose_format
+from voserver.serializers import Document, choose_format, is_browser
 
 
 @dataclass(frozen=True)

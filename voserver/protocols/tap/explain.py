@@ -14,7 +14,7 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from voserver.model.errors import Forbidden, UsageError
-from voserver.protocols.faults import Style, is_browser, remember_style
+from voserver.protocols.faults import Style, remember_style
 from voserver.protocols.pages import render
 from voserver.protocols.parameters import Parameters, Unreadable, read_parameters
 from voserver.protocols.site import Site
@@ -25,6 +25,7 @@ from voserver.protocols.trace import trace_of
 from voserver.query.plan import Explanation, plan
 from voserver.query.plan import explain as explanation_of
 from voserver.query.statement import Statement
+from voserver.serializers import is_browser
 
 
 class _Form(Enum):

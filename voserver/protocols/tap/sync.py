@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from starlette.requests import Request
 from starlette.responses import Response
 
-from voserver.protocols.faults import Style, is_browser, remember_style, style_for_format
+from voserver.protocols.faults import Style, remember_style, style_for_format
 from voserver.protocols.parameters import Parameters, Unreadable, read_parameters
 from voserver.protocols.site import Site
 from voserver.protocols.streaming import AnswerResponse
@@ -23,7 +23,7 @@ from voserver.protocols.tap.queries import (
 from voserver.protocols.tap.uploads import UploadAnswer, UploadResponse, brought_with
 from voserver.protocols.trace import trace_of
 from voserver.query.plan import in_words
-from voserver.serializers import Choice
+from voserver.serializers import Choice, is_browser
 from voserver.settings import Settings
 
 
