@@ -74,6 +74,12 @@ def test_help_imports_nothing_heavy() -> None:
     assert not heavy & set(loaded.stdout.split())
 
 
+def test_a_server_starts_without_what_only_the_making_of_the_sample_needs() -> None:
+    listing = "import sys, voserver.cli.demonstration, voserver.app; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
+    assert "astropy" not in loaded.stdout.split()
+
+
 @pytest.mark.parametrize(
     ("arguments", "settings", "code", "sentence"),
     [

@@ -10,7 +10,7 @@ from astropy.wcs import WCS
 
 from voserver.catalogue.ingest.sample import load_sample
 from voserver.sample import KEYWORDS, make_sample
-from voserver.sample.simulate import SUBJECTS, Image
+from voserver.sample.subjects import SUBJECTS, Image
 from voserver.settings import Settings
 
 

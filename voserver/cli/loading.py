@@ -10,7 +10,7 @@ from voserver.catalogue.ingest.sample import load_sample
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import database, url
 from voserver.cli.steps import console, progress_bar
-from voserver.sample.simulate import SUBJECTS
+from voserver.sample.subjects import SUBJECTS
 from voserver.settings import Settings
 
 

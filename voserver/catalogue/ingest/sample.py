@@ -17,7 +17,7 @@ from voserver.catalogue.ingest.report import Report
 from voserver.model import jwst
 from voserver.model.regions import parse_region
 from voserver.sample import KEYWORDS
-from voserver.sample.simulate import SUBJECTS, Circumstances, Image, Spectrum, simulate
+from voserver.sample.subjects import SUBJECTS, Circumstances, Image, Spectrum
 from voserver.settings import Settings
 
 _PRODUCT = "simulated"
@@ -31,6 +31,8 @@ def load_sample(url: str, settings: Settings, *, progress: keywords.Progress | N
         done = keywords.finished(url, KEYWORDS, settings)
         if done:
             return done
+    from voserver.sample.simulate import simulate  # noqa: PLC0415 -- astropy's half second, for the first time only
+
     outcome = keywords.ingest_keywords(url, KEYWORDS, settings, progress=progress)
     rows = {row["true_filename"]: row for row in pq.ParquetFile(KEYWORDS).read().to_pylist()}
     directory.mkdir(parents=True, exist_ok=True)
