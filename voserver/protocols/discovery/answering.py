@@ -1,4 +1,4 @@
-"""How a search by parameters is answered: its query of ADQL is run like any other, and described in its own words."""
+"""How a search by parameters is answered: its query is run like any other, and described in its own words."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,19 +16,20 @@ from voserver.protocols.faults import (
 from voserver.protocols.parameters import Parameters, read_parameters
 from voserver.protocols.site import Site
 from voserver.protocols.streaming import AnswerResponse
-from voserver.protocols.tap.queries import Place, QueryAnswer, TapQuery, fingerprint, run_id_of, understand
+from voserver.protocols.tap.queries import Place, QueryAnswer, TapQuery, fingerprint, run_id_of
 from voserver.protocols.trace import trace_of
+from voserver.query.adql import tree
 from voserver.serializers import Document, choose_format, is_browser
 
 
 @dataclass(frozen=True)
 class Search:
-    """A search, understood: the query of ADQL that it is, and what is said of its answer.
+    """A search, understood: the query that it is, and what is said of its answer.
 
     `ucds` are those of columns, by their names, that the protocol has other words for.
     """
 
-    adql: str
+    query: tree.Query
     about: Document
     maxrec: int | None = None
     ucds: Mapping[str, str] = field(default_factory=dict)
@@ -59,12 +60,11 @@ async def answer(
     search = understood(parameters)
     trace = trace_of(request.scope)
     trace.run_id = run_id_of(parameters)
-    trace.query = fingerprint(search.adql)
+    trace.query = fingerprint(repr(search.query))
     settings = site.limits(site.identify(request))
     asked = parameters.natural("MAXREC") if search.maxrec is None else search.maxrec
     maxrec = settings.default_maxrec if asked is None else min(asked, settings.hard_maxrec)
-    query = TapQuery(search.adql, "ADQL-2.1", maxrec)
-    statement = await understand(query, site)
+    statement = site.published.compiler.compile_tree(search.query)
     columns = (replace(column, ucd=search.ucds.get(column.name, column.ucd)) for column in statement.columns)
     statement = replace(statement, columns=tuple(columns))
     place = Place(site.pool, settings.sync_timeout, site.limit, site.base_url(request))
@@ -75,5 +75,5 @@ async def answer(
     }
     if request.method == "HEAD":
         return Response(headers=headers)
-    found = QueryAnswer(query, statement, chosen, place, trace, about=search.about)
+    found = QueryAnswer(TapQuery("", "", maxrec), statement, chosen, place, trace, about=search.about)
     return AnswerResponse(found, site.places, headers)

@@ -9,10 +9,13 @@ from starlette.responses import Response
 from voserver.model.errors import NotFound, UsageError
 from voserver.model.tables import Table
 from voserver.protocols.discovery.answering import Search, answer
-from voserver.protocols.discovery.values import number, number_literal, shown
+from voserver.protocols.discovery.values import number, shown
 from voserver.protocols.faults import Custom
 from voserver.protocols.parameters import Parameters
 from voserver.protocols.site import Site
+from voserver.query.adql import tree
+from voserver.query.constraints import call, column, compare, query, shape
+from voserver.query.constraints import number as as_number
 from voserver.serializers import Document
 
 STANDARD = "ivo://ivoa.net/std/ConeSearch"
@@ -55,25 +58,25 @@ def _read(parameters: Parameters, name: str) -> float:
     return value
 
 
-def _columns(table: Table, verbosity: str | None) -> str:
+def _columns(table: Table, verbosity: str | None) -> list[str]:
     """Which columns VERB wants: 1 the fewest, 2 the principal ones, 3 all (SCS 1.03 §2.1)."""
     if verbosity not in {None, "1", "2", "3"}:
         raise UsageError(f"VERB={shown(verbosity or '')} is none of 1, 2 and 3.")
     if verbosity == "3":
-        return "*"
-    needed = [c for c in table.columns if "meta.main" in (c.column.ucd or "").split(";")]
-    principal = [c for c in table.columns if c.principal]
-    chosen = needed if verbosity == "1" else dict.fromkeys([*needed, *principal])
-    return ", ".join(f'"{column.name}"' for column in chosen)
+        return []
+    needed = [c.name for c in table.columns if "meta.main" in (c.column.ucd or "").split(";")]
+    principal = [c.name for c in table.columns if c.principal]
+    return needed if verbosity == "1" else list(dict.fromkeys([*needed, *principal]))
 
 
-def to_adql(table: Table, parameters: Parameters) -> str:
-    """The query of ADQL, nearest first."""
-    longitude, latitude = (f'"{name}"' for name in position_of(table) or ())
-    ra, dec, radius = (number_literal(_read(parameters, name)) for name in _LIMITS)
-    distance = f"DISTANCE(POINT({longitude}, {latitude}), POINT({ra}, {dec}))"
+def to_query(table: Table, parameters: Parameters) -> tree.Query:
+    """The query, nearest first."""
+    ra, dec, radius = (_read(parameters, name) for name in _LIMITS)
+    here = call("POINT", *map(column, position_of(table) or ()))
+    distance = call("DISTANCE", here, shape("POINT", ra, dec))
+    near = compare(distance, "<=", as_number(radius))
     columns = _columns(table, parameters.one("VERB"))
-    return f"SELECT {columns} FROM {table.full_name} WHERE {distance} <= {radius} ORDER BY {distance}"  # noqa: S608 -- ADQL
+    return query(table.full_name, [near], columns=columns, nearest_by=distance)
 
 
 async def search(site: Site, request: Request) -> Response:
@@ -85,6 +88,6 @@ async def search(site: Site, request: Request) -> Response:
 
     def understood(parameters: Parameters) -> Search:
         maxrec = 0 if _read(parameters, "SR") == 0 else None
-        return Search(to_adql(table, parameters), Document(standard=STANDARD), maxrec, ucds)
+        return Search(to_query(table, parameters), Document(standard=STANDARD), maxrec, ucds)
 
     return await answer(site, request, Custom.CONE, understood)

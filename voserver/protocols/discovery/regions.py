@@ -1,17 +1,20 @@
-"""POS: a region in SIA 2.0 (§2.1.1), and the ADQL that a footprint meets it; a position in SIA 1.0 and SSA."""
+"""POS: a region in SIA 2.0 (§2.1.1), and the condition that a footprint meets it; a position in SIA 1.0 and SSA."""
 
 import math
 from itertools import pairwise
 
 from voserver.model.errors import UsageError
-from voserver.protocols.discovery.values import any_of, number, number_literal, shown
+from voserver.protocols.discovery.values import number, shown
+from voserver.query.adql import tree
+from voserver.query.constraints import all_of, any_of, call, holds, is_given, shape
+from voserver.query.constraints import column as column_of
 
 _EXAMPLES = "CIRCLE 12.3 45.6 0.1, RANGE 12 13 45 46 or POLYGON 12 45 13 45 13 46"
 _STEP = 0.5  # degrees between vertices on a parallel, which is no great circle: the sky between is less than 1 arcsec
 _WIDEST = 30.0  # degrees of longitude of one polygon
 
 
-def meets(column: str, text: str) -> str:
+def meets(column: str, text: str) -> tree.Condition:
     """The condition that a region column has a point in common with the value of POS."""
     kind, *words = text.split()
     numbers = [number("POS", word) for word in words]
@@ -54,16 +57,11 @@ def _check_position(longitude: float, latitude: float) -> None:
         raise UsageError(f"POS: the latitude {latitude:g} is not between -90 and 90 degrees.")
 
 
-def shape(name: str, *numbers: float) -> str:
-    """A shape as ADQL writes it."""
-    return f"{name}({', '.join(map(number_literal, numbers))})"
+def _met(column: str, area: tree.Function) -> tree.Condition:
+    return holds(call("INTERSECTS", column_of(column), area))
 
 
-def _met(column: str, area: str) -> str:
-    return f"1 = INTERSECTS({column}, {area})"
-
-
-def _meets_range(column: str, west: float, east: float, south: float, north: float) -> str:
+def _meets_range(column: str, west: float, east: float, south: float, north: float) -> tree.Condition:
     """Longitudes and latitudes between limits; without an end in -Inf or +Inf."""
     if not (west <= east and south <= north):
         raise UsageError(
@@ -80,10 +78,10 @@ def _meets_range(column: str, west: float, east: float, south: float, north: flo
     # A ring about the poles is where the caps north of one parallel and south of the other overlap.
     caps = [_met(column, shape("CIRCLE", 0, 90, 90 - south))] if south > -90 else []
     caps += [_met(column, shape("CIRCLE", 0, -90, north + 90))] if north < 90 else []
-    return " AND ".join(caps) or f"{column} IS NOT NULL"
+    return all_of(caps) if caps else is_given(column)
 
 
-def _meets_strips(column: str, west: float, east: float, south: float, north: float) -> str:
+def _meets_strips(column: str, west: float, east: float, south: float, north: float) -> tree.Condition:
     # A line or a point has no inside: it gets one, of a hundredth of an arcsecond.
     east, north = max(east, west + 3e-6), max(north, min(south + 3e-6, 90))
     south = min(south, north - 3e-6)
@@ -92,7 +90,7 @@ def _meets_strips(column: str, west: float, east: float, south: float, north: fl
     return any_of([_met(column, _strip(low, high, south, north)) for low, high in pairwise(edges)])
 
 
-def _strip(west: float, east: float, south: float, north: float) -> str:
+def _strip(west: float, east: float, south: float, north: float) -> tree.Function:
     steps = max(1, math.ceil((east - west) / _STEP))
     longitudes = [west + (east - west) * step / steps for step in range(steps + 1)]
     lower = [(longitude, south) for longitude in longitudes] if south > -90 else [(west, -90.0)]

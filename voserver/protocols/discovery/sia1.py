@@ -10,11 +10,13 @@ from starlette.responses import Response
 from voserver.model.errors import UsageError
 from voserver.protocols.discovery.answering import Search, answer
 from voserver.protocols.discovery.formats import FITS, GRAPHIC, is_description
-from voserver.protocols.discovery.regions import position, shape
-from voserver.protocols.discovery.values import number, shown, text_literal
+from voserver.protocols.discovery.regions import position
+from voserver.protocols.discovery.values import number, shown
 from voserver.protocols.faults import Custom
 from voserver.protocols.parameters import Parameters
 from voserver.protocols.site import Site
+from voserver.query.adql import tree
+from voserver.query.constraints import NEVER, among, call, column, holds, query, shape
 from voserver.serializers import Document, ServiceInput
 
 STANDARD = "ivo://ivoa.net/std/SIA"
@@ -45,13 +47,8 @@ _KNOWN = {
 _WHOLE_SKY = 180.0
 _THIN = 3e-6  # degrees: a line has no inside, and gets one of a hundredth of an arcsecond
 
-_TESTS = {
-    "COVERS": "1 = CONTAINS({region}, position_bounds)",
-    "ENCLOSED": "1 = CONTAINS(position_bounds, {region})",
-    "CENTER": "1 = CONTAINS({centre}, position_bounds)",
-    "OVERLAPS": "1 = INTERSECTS({region}, position_bounds)",
-}
-"""What INTERSECT means, by its value."""
+_TESTS = ("COVERS", "ENCLOSED", "CENTER", "OVERLAPS")
+"""How an image and the region of interest can lie."""
 
 PARAMETERS = (
     ServiceInput(
@@ -69,7 +66,7 @@ PARAMETERS = (
     ServiceInput(
         "INPUT:INTERSECT",
         description="how an image and the region lie; OVERLAPS unless told otherwise",
-        options=tuple(_TESTS),
+        options=_TESTS,
     ),
     ServiceInput(
         "INPUT:FORMAT",
@@ -98,7 +95,7 @@ def _size(text: str) -> tuple[float, float]:
     return sides[0], sides[-1]
 
 
-def _region(longitude: float, latitude: float, width: float, height: float) -> str:
+def _region(longitude: float, latitude: float, width: float, height: float) -> tree.Function:
     """The region of interest: a box, unless it is a point, or too large for its sides to be great circles."""
     longer = max(width, height)
     if longer == 0:
@@ -108,21 +105,30 @@ def _region(longitude: float, latitude: float, width: float, height: float) -> s
     return shape("BOX", longitude, latitude, max(width, _THIN), max(height, _THIN))
 
 
-def _on_sky(parameters: Parameters) -> str:
+def _on_sky(parameters: Parameters) -> tree.Condition:
     given = {name: parameters.one(name) for name in ("POS", "SIZE")}
     for name, text in given.items():
         if text is None:
             raise UsageError(f"{name} is missing.", hint="For example POS=110.8,-73.45&SIZE=0.2, in degrees.")
     longitude, latitude = position(given["POS"] or "")
     wanted = parameters.one("INTERSECT") or "OVERLAPS"
-    test = _TESTS.get(wanted.strip().upper())
-    if test is None:
+    test = wanted.strip().upper()
+    if test not in _TESTS:
         raise UsageError(
             f"INTERSECT={shown(wanted)} is none of the relations that are known.",
             hint=f"They are {', '.join(_TESTS)}.",
         )
     region = _region(longitude, latitude, *_size(given["SIZE"] or ""))
-    return test.format(region=region, centre=shape("POINT", longitude, latitude))
+    image = column("position_bounds")
+    match test:
+        case "COVERS":
+            return holds(call("CONTAINS", region, image))
+        case "ENCLOSED":
+            return holds(call("CONTAINS", image, region))
+        case "CENTER":
+            return holds(call("CONTAINS", shape("POINT", longitude, latitude), image))
+        case _:
+            return holds(call("INTERSECTS", region, image))
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -149,25 +155,24 @@ def _formats(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _columns(verbosity: str | None) -> str:
+def _columns(verbosity: str | None) -> tuple[str, ...]:
+    """The columns that VERB wants; none for all."""
     if verbosity not in {None, "0", "1", "2", "3"}:
         raise UsageError(f"VERB={shown(verbosity or '')} is none of 0, 1, 2 and 3.")
-    if verbosity in {None, "3"}:
-        return "*"
-    return ", ".join(_REQUIRED if verbosity == "0" else _KNOWN)
+    return () if verbosity in {None, "3"} else tuple(_REQUIRED if verbosity == "0" else _KNOWN)
 
 
-def to_adql(parameters: Parameters) -> str:
-    """The query of ADQL. That for FORMAT=METADATA finds nothing, and says so with all columns."""
+def to_query(parameters: Parameters) -> tree.Query:
+    """What is asked. That for FORMAT=METADATA finds nothing, and says so with all columns."""
     wanted = parameters.one("FORMAT") or "ALL"
     columns = _columns(parameters.one("VERB"))
     if is_description(parameters):
-        return f"SELECT {columns} FROM {_TABLE} WHERE 1 = 0"  # noqa: S608 -- ADQL, compiled before it runs
+        return query(_TABLE, [NEVER], columns=columns)
     conditions = [_on_sky(parameters)]
     formats = _formats(wanted)
     if formats:
-        conditions.append(f"imageFormat IN ({', '.join(map(text_literal, formats))})")
-    return f"SELECT {columns} FROM {_TABLE} WHERE {' AND '.join(conditions)}"  # noqa: S608 -- as above
+        conditions.append(among(column("imageFormat"), formats))
+    return query(_TABLE, conditions, columns=columns)
 
 
 async def search(site: Site, request: Request) -> Response:
@@ -175,6 +180,6 @@ async def search(site: Site, request: Request) -> Response:
 
     def understood(parameters: Parameters) -> Search:
         told = PARAMETERS if is_description(parameters) else ()
-        return Search(to_adql(parameters), Document(standard=STANDARD, parameters=told), ucds=_KNOWN)
+        return Search(to_query(parameters), Document(standard=STANDARD, parameters=told), ucds=_KNOWN)
 
     return await answer(site, request, Custom.DALI, understood, media_type="text/xml")

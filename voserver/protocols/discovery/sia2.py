@@ -9,10 +9,13 @@ from starlette.responses import Response
 from voserver.model.errors import UsageError
 from voserver.protocols.discovery.answering import Search, answer
 from voserver.protocols.discovery.regions import meets
-from voserver.protocols.discovery.values import any_of, interval, overlaps, shown, text_literal, within
+from voserver.protocols.discovery.values import equals, equals_in_any_case, interval, overlaps, shown, within
 from voserver.protocols.faults import Custom
 from voserver.protocols.parameters import Parameters
 from voserver.protocols.site import Site
+from voserver.query import constraints
+from voserver.query.adql import tree
+from voserver.query.constraints import among, any_of, column, compare, like
 from voserver.serializers import Document, ServiceDescriptor, ServiceInput
 
 STANDARD = "ivo://ivoa.net/std/SIA#query-2.0"
@@ -32,7 +35,7 @@ class Parameter:
 
     name: str
     meaning: str
-    condition: Callable[[str], str]
+    condition: Callable[[str], tree.Condition]
     datatype: str = "char"
     arraysize: str | None = "*"
     xtype: str | None = None
@@ -41,9 +44,9 @@ class Parameter:
     options: tuple[str, ...] = ()
 
 
-def _in_range(name: str, column: str, meaning: str, *, unit: str | None, ucd: str, example: str) -> Parameter:
-    def condition(text: str) -> str:
-        return within(column, interval(name, text, example))
+def _in_range(name: str, of: str, meaning: str, *, unit: str | None, ucd: str, example: str) -> Parameter:
+    def condition(text: str) -> tree.Condition:
+        return within(of, interval(name, text, example))
 
     return Parameter(name, meaning, condition, "double", "2", "interval", unit, ucd)
 
@@ -51,43 +54,43 @@ def _in_range(name: str, column: str, meaning: str, *, unit: str | None, ucd: st
 def _overlapping(
     name: str, columns: tuple[str, str], meaning: str, *, unit: str, ucd: str, example: str
 ) -> Parameter:
-    def condition(text: str) -> str:
+    def condition(text: str) -> tree.Condition:
         return overlaps(*columns, interval(name, text, example))
 
     return Parameter(name, meaning, condition, "double", "2", "interval", unit, ucd)
 
 
-def _equal(name: str, column: str, meaning: str, ucd: str) -> Parameter:
-    return Parameter(name, meaning, lambda text: f"{column} = {text_literal(text.strip())}", ucd=ucd)
+def _equal(name: str, of: str, meaning: str, ucd: str) -> Parameter:
+    return Parameter(name, meaning, lambda text: equals(of, text.strip()), ucd=ucd)
 
 
-def _polarization(text: str) -> str:
+def _polarization(text: str) -> tree.Condition:
     state = text.strip().upper()
     if state not in _STATES:
         raise UsageError(
             f"POL={shown(text)} is no state of polarization.", hint=f"They are {', '.join(_STATES)}."
         )
-    return f"pol_states LIKE '%/{state}/%'"
+    return like(column("pol_states"), f"%/{state}/%")
 
 
-def _identifier(text: str) -> str:
-    return f"LOWER(obs_publisher_did) = {text_literal(text.strip().lower())}"
+def _identifier(text: str) -> tree.Condition:
+    return equals_in_any_case("obs_publisher_did", text)
 
 
-def _data_product(text: str) -> str:
+def _data_product(text: str) -> tree.Condition:
     kind = text.strip().lower()
     if kind not in DATA_PRODUCTS:
         raise UsageError(
             f"DPTYPE={shown(text)} is not what SIA finds.",
             hint="It is image or cube; TAP has the rest, in ivoa.ObsCore.",
         )
-    return f"dataproduct_type = {text_literal(kind)}"
+    return equals("dataproduct_type", kind)
 
 
-def _calibration(text: str) -> str:
+def _calibration(text: str) -> tree.Condition:
     if text.strip() not in {"0", "1", "2", "3", "4"}:
         raise UsageError(f"CALIB={shown(text)} is no calibration level.", hint="It is 0, 1, 2, 3 or 4.")
-    return f"calib_level = {text.strip()}"
+    return compare(column("calib_level"), "=", constraints.number(int(text)))
 
 
 PARAMETERS = (
@@ -156,15 +159,14 @@ PARAMETERS = (
 )
 
 
-def to_adql(parameters: Parameters) -> str:
-    """The query of ADQL: values of one parameter are alternatives, parameters must all hold (SIA 2.0 §2.1)."""
-    kinds = ", ".join(map(text_literal, DATA_PRODUCTS))
-    conditions = [f"dataproduct_type IN ({kinds})"]
+def to_query(parameters: Parameters) -> tree.Query:
+    """Values of one parameter are alternatives, parameters must all hold (SIA 2.0 §2.1)."""
+    conditions: list[tree.Condition] = [among(column("dataproduct_type"), DATA_PRODUCTS)]
     for parameter in PARAMETERS:
         values = parameters.all(parameter.name)
         if values:
             conditions.append(any_of([parameter.condition(value) for value in values]))
-    return f"SELECT * FROM ivoa.ObsCore WHERE {' AND '.join(conditions)}"  # noqa: S608 -- ADQL, compiled before it runs
+    return constraints.query("ivoa.ObsCore", conditions)
 
 
 def _itself(url: str) -> ServiceDescriptor:
@@ -190,4 +192,4 @@ def _itself(url: str) -> ServiceDescriptor:
 async def query(site: Site, request: Request) -> Response:
     """Find images and cubes."""
     about = Document(standard=STANDARD, services=(_itself(f"{site.base_url(request)}/sia/query"),))
-    return await answer(site, request, Custom.SIA, lambda parameters: Search(to_adql(parameters), about))
+    return await answer(site, request, Custom.SIA, lambda parameters: Search(to_query(parameters), about))

@@ -10,11 +10,25 @@ from voserver.model.tables import Table
 from voserver.protocols.discovery import ranges
 from voserver.protocols.discovery.answering import Search, answer
 from voserver.protocols.discovery.formats import FITS, GRAPHIC, VOTABLE, is_description
-from voserver.protocols.discovery.regions import position, shape
-from voserver.protocols.discovery.values import any_of, number, number_literal, overlaps, shown, text_literal
+from voserver.protocols.discovery.regions import position
+from voserver.protocols.discovery.values import equals, equals_in_any_case, number, overlaps, shown
 from voserver.protocols.faults import SSA_VERSION, Custom
 from voserver.protocols.parameters import Parameters
 from voserver.protocols.site import Site
+from voserver.query import constraints
+from voserver.query.adql import tree
+from voserver.query.constraints import (
+    NEVER,
+    among,
+    any_of,
+    call,
+    column,
+    compare,
+    holds,
+    is_given,
+    like,
+    shape,
+)
 from voserver.serializers import Document, ServiceInput
 
 STANDARD = "ivo://ivoa.net/std/SSA"
@@ -67,21 +81,22 @@ PARAMETERS = (
 )
 
 
-def _about_position(parameters: Parameters) -> tuple[list[str], str]:
+def _about_position(parameters: Parameters) -> tuple[list[tree.Condition], tree.Function | None]:
     """The condition that a spectrum was taken there, and the order by its distance."""
     given, size = parameters.one("POS"), parameters.one("SIZE")
     diameter = _DIAMETER if size is None else number("SIZE", size)
     if not 0 <= diameter <= 360:
         raise UsageError(f"SIZE={shown(size or '')} is no diameter of 0 to 360 degrees.")
     if given is None:
-        return [], ""
+        return [], None
     longitude, latitude = position(given)
     circle = shape("CIRCLE", longitude, latitude, diameter / 2)
-    met = [f"1 = INTERSECTS(s_region, {circle})", f"1 = CONTAINS(POINT(s_ra, s_dec), {circle})"]
-    return [any_of(met)], f" ORDER BY DISTANCE(POINT(s_ra, s_dec), {shape('POINT', longitude, latitude)})"
+    middle = call("POINT", column("s_ra"), column("s_dec"))
+    met = [holds(call("INTERSECTS", column("s_region"), circle)), holds(call("CONTAINS", middle, circle))]
+    return [any_of(met)], call("DISTANCE", middle, shape("POINT", longitude, latitude))
 
 
-def _band(text: str) -> str:
+def _band(text: str) -> tree.Condition:
     wanted, _, frame = text.partition(";")
     if frame.strip().lower() not in {"", "observer"}:
         raise UsageError(
@@ -92,39 +107,40 @@ def _band(text: str) -> str:
     return any_of([overlaps("em_min", "em_max", one) for one in found])
 
 
-def _time(text: str) -> str:
+def _time(text: str) -> tree.Condition:
     found = ranges.times("TIME", text, "2022-07-12/2023-06-30T12:00:00")
     return any_of([overlaps("t_min", "t_max", one) for one in found])
 
 
-def _limited(name: str, column: str, operator: str) -> Callable[[str], str]:
-    def condition(text: str) -> str:
+def _limited(name: str, of: str, operator: str) -> Callable[[str], tree.Condition]:
+    def condition(text: str) -> tree.Condition:
         value = number(name, text)
         if not 0 <= value < float("inf"):
             raise UsageError(f"{name}={shown(text)} is not a number from 0 on.")
-        return f"{column} {operator} {number_literal(value)}"
+        return compare(column(of), operator, constraints.number(value))
 
     return condition
 
 
-def _same(column: str) -> Callable[[str], str]:
-    return lambda text: f"LOWER({column}) = {text_literal(text.strip().lower())}"
+def _same(of: str) -> Callable[[str], tree.Condition]:
+    return lambda text: equals_in_any_case(of, text)
 
 
-def _collection(text: str) -> str:
+def _collection(text: str) -> tree.Condition:
     """A collection whose name begins so (SSA 1.1 §4.1.2). What LIKE takes for any sign is in no name."""
     wanted = text.strip().lower()
-    operator, beginning = ("=", wanted) if set(wanted) & set("%_\\") else ("LIKE", f"{wanted}%")
-    return f"LOWER(obs_collection) {operator} {text_literal(beginning)}"
+    if set(wanted) & set("%_\\"):
+        return equals_in_any_case("obs_collection", wanted)
+    return like(call("LOWER", column("obs_collection")), f"{wanted}%")
 
 
-def _format(text: str) -> str:
+def _format(text: str) -> tree.Condition:
     """Which formats will do (SSA 1.1 §4.1.1.5). All files are native, none is of the IVOA's own model."""
     accepted: list[str] = []
     for word in text.lower().split(","):
         wanted = word.strip()
         if wanted in {"all", "native"}:
-            return "access_format IS NOT NULL"
+            return is_given("access_format")
         if wanted in _FORMATS:
             accepted += _FORMATS[wanted]
         elif "/" in wanted:
@@ -134,13 +150,12 @@ def _format(text: str) -> str:
                 f"FORMAT={shown(text)} is no format of spectra.",
                 hint=f"It is all, native, metadata, {', '.join(_FORMATS)}, or media types such as application/fits.",
             )
-    types = ", ".join(map(text_literal, dict.fromkeys(accepted)))
-    return f"access_format IN ({types})" if types else "1 = 0"
+    return among(column("access_format"), dict.fromkeys(accepted)) if accepted else NEVER
 
 
 _FORMATS = {"compliant": (), "graphic": GRAPHIC, "votable": VOTABLE[:1], "fits": FITS, "xml": VOTABLE}
 
-_CONDITIONS: dict[str, Callable[[str], str]] = {
+_CONDITIONS: dict[str, Callable[[str], tree.Condition]] = {
     "BAND": _band,
     "TIME": _time,
     "FORMAT": _format,
@@ -148,27 +163,25 @@ _CONDITIONS: dict[str, Callable[[str], str]] = {
     "SPATRES": _limited("SPATRES", "s_resolution", "<="),
     "TARGETNAME": _same("target_name"),
     "PUBDID": _same("obs_publisher_did"),
-    "CREATORDID": lambda text: f"creator_did = {text_literal(text.strip())}",
+    "CREATORDID": lambda text: equals("creator_did", text.strip()),
     "COLLECTION": _collection,
 }
 
 
-def to_adql(parameters: Parameters) -> str:
-    """The query of ADQL, nearest first. That for FORMAT=METADATA finds nothing, and says so with all columns."""
+def to_query(parameters: Parameters) -> tree.Query:
+    """What is asked, nearest first. That for FORMAT=METADATA finds nothing, and says so with all columns."""
     if is_description(parameters):
-        return f"SELECT * FROM {_TABLE} WHERE 1 = 0"  # noqa: S608 -- ADQL, compiled before it runs
-    conditions, order = _about_position(parameters)
+        return constraints.query(_TABLE, [NEVER])
+    conditions, distance = _about_position(parameters)
     for name, condition in _CONDITIONS.items():
         text = parameters.one(name)
         if text is not None:
             conditions.append(condition(text))
-    top = parameters.natural("TOP")
-    start = "SELECT " if top is None else f"SELECT TOP {top} "
-    return f"{start}* FROM {_TABLE}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "") + order
+    return constraints.query(_TABLE, conditions, nearest_by=distance, top=parameters.natural("TOP"))
 
 
 def _check_request(parameters: Parameters) -> None:
-    """There is one thing to be done ; a client that does not name it can mean no other."""
+    """There is one thing to be done; a client that does not name it can mean no other."""
     wanted = parameters.one("REQUEST") or "queryData"
     if wanted.strip().lower() != "querydata":
         raise UsageError(
@@ -202,6 +215,8 @@ async def query(site: Site, request: Request) -> Response:
     def understood(parameters: Parameters) -> Search:
         _check_request(parameters)
         told = _described(table) if is_description(parameters) else ()
-        return Search(to_adql(parameters), Document(standard=STANDARD, infos=(SSA_VERSION,), parameters=told))
+        return Search(
+            to_query(parameters), Document(standard=STANDARD, infos=(SSA_VERSION,), parameters=told)
+        )
 
     return await answer(site, request, Custom.SSA, understood, media_type="text/xml")

@@ -46,6 +46,10 @@ class Compiler:
             return compile(text, tables, language=language, extended=self._extended, resolve=self._resolve)
         return (self._remembered if len(text) <= _SHORT else self._compile)(text, language)
 
+    def compile_tree(self, query: tree.Query) -> Statement:
+        """As `compile_tree`, of this service's tables."""
+        return compile_tree(query, self._tables)
+
     def _compile(self, text: str, language: str) -> Statement:
         return compile(text, self._tables, language=language, extended=self._extended, resolve=self._resolve)
 
@@ -77,12 +81,28 @@ def compile(  # noqa: A001 -- it is what it does
         )
     query = parse(text, language=language, extended=extended)
     try:
-        try:
-            rendered = Queries(tables, resolve).outermost(query)
-        except FenceNeeded:
-            rendered = _fenced(tables, resolve, query)
+        return _understood(query, tables, resolve)
     except Refusal as refusal:
         raise QueryError(refusal.message, place(text, refusal.at), hint=refusal.hint) from None
+
+
+def compile_tree(query: tree.Query, tables: Tables) -> Statement:
+    """Understand a query that was never text (see `query.constraints`).
+
+    Raises:
+        UsageError: it cannot be meant.
+    """
+    try:
+        return _understood(query, tables, None)
+    except Refusal as refusal:
+        raise UsageError(refusal.message, hint=refusal.hint) from None
+
+
+def _understood(query: tree.Query, tables: Tables, resolve: Resolve | None) -> Statement:
+    try:
+        rendered = Queries(tables, resolve).outermost(query)
+    except FenceNeeded:
+        rendered = _fenced(tables, resolve, query)
     if len(rendered.sql) > _LONGEST_SQL:
         raise QueryError(
             "The query is too large once it is translated.", hint="Upload a long list as a table."
