@@ -15,8 +15,8 @@ RETURN release <= now() AT TIME ZONE 'utc'
     OR groups && string_to_array(current_setting('voserver.groups', true), ',');
 
 DROP VIEW IF EXISTS caom2.observation, caom2.plane, caom2.artifact, caom2.part, caom2.chunk,
-    caom2.observationmember, caom2.provenanceinput, caom2.siav1, ivoa.obscore, jwst.product,
-    jwst.spectrum;
+    caom2.observationmember, caom2.provenanceinput, caom2.siav1, ivoa.obscore, ivoa.obsplan,
+    jwst.product, jwst.spectrum;
 
 -- CAOM 2.4 by the names of its TAP tables.
 CREATE VIEW caom2.observation AS
@@ -188,6 +188,32 @@ SELECT
     archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.plane
 WHERE calibrationlevel >= 0 AND archive.readable(metarelease, metareadgroups);
+
+-- ObsLocTAP 1.0: visits past and to come. A visit whose time is over counts as performed, unless a list says otherwise.
+-- Its duration stands for its exposure time: a schedule knows no other.
+CREATE VIEW ivoa.obsplan AS
+SELECT
+    40587 + extract(epoch FROM lastmodified)::float8 / 86400 AS t_planning,
+    target_name, obs_id, 'JWST'::text AS obs_collection, s_ra, s_dec, s_fov, s_region, s_region__shape,
+    NULL::float8 AS s_resolution, t_min, t_max,
+    CASE WHEN coalesce(listed_start, scheduled_start) IS NOT NULL THEN (t_max - t_min) * 86400 END AS t_exptime,
+    NULL::float8 AS t_resolution, em_min, em_max, em_res_power,
+    'phot.flux.density'::text AS o_ucd, NULL::text AS pol_states, NULL::integer AS pol_xel,
+    'JWST'::text AS facility_name, instrument_name,
+    coalesce(planned_time, extract(epoch FROM scheduled_end - scheduled_start)::float8) AS t_plan_exptime,
+    CASE WHEN part > 0 OR parent_visit IS NOT NULL THEN 'Coordinated'
+        WHEN coalesce(listed_start, scheduled_start) IS NOT NULL THEN 'Fixed'
+        WHEN window_start IS NOT NULL THEN 'Window' ELSE 'Other' END AS category,
+    CASE WHEN is_time_critical THEN 2 WHEN part > 0 OR parent_visit IS NOT NULL THEN 0 ELSE 1 END AS priority,
+    CASE WHEN list_status IN ('Performed', 'Aborted', 'Unscheduled') THEN list_status
+        WHEN coalesce(listed_start, scheduled_start) IS NULL THEN 'Planned'
+        WHEN coalesce(listed_end, scheduled_end) <= now() AT TIME ZONE 'utc' THEN 'Performed'
+        ELSE 'Scheduled' END AS execution_status,
+    CASE WHEN is_moving THEN 'Solar-system-object-tracking' ELSE 'Sidereal' END AS tracking_type,
+    program::text AS proposal_id,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
+FROM archive.visit
+WHERE archive.readable(metarelease, metareadgroups);
 
 -- One row per file, with what astronomers filter on.
 CREATE VIEW jwst.product AS

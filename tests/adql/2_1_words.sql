@@ -48,7 +48,7 @@ SELECT obs_id FROM "ivoa"."obscore"
 line 1, column 20: There is no table ivoa.obscore.
 SELECT obs_id FROM "ivoa"."obscore"
                    ^
-Did you mean ivoa.ObsCore? (A name in double quotes is compared letter by letter.)
+Did you mean ivoa.ObsCore or ivoa.obsplan? (A name in double quotes is compared letter by letter.)
 
 -- ADQL
 SELECT obs_id AS "Observation" FROM ivoa.ObsCore

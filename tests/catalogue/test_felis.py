@@ -187,6 +187,44 @@ def test_obscore_has_every_mandatory_column_with_the_standards_metadata(tables: 
         )
 
 
+def standard_columns(name: str) -> list[dict[str, str]]:
+    source = Path(__file__).parents[3] / "shared" / "standards" / "tables" / name
+    if not source.exists():
+        pytest.skip(f"the standard's table of columns (../shared/standards/tables/{name}) is not here")
+    header, *lines = [line.split("\t") for line in source.read_text(encoding="utf-8").splitlines()]
+    return [dict(zip(header, line, strict=False)) for line in lines]
+
+
+def test_obsplan_has_every_column_with_the_standards_metadata(tables: Tables) -> None:
+    table = tables.find("ivoa.obsplan")
+    assert table is not None
+    have = {column.name: column.column for column in table.columns}
+    types = {"(real)": "double", "(integer)": "int", "(string)": "char", "(region)": "char"}
+    for row in standard_columns("obsplan.tsv"):
+        column = have[row["column"]]
+        assert (column.datatype, column.unit or "", column.ucd or "", column.utype or "") == (
+            types[row["type_class"]],
+            row["unit"],
+            row["ucd"],
+            row["utype(as printed, obscore: prefix added here)"],
+        )
+
+
+def test_spectra_have_the_standards_words(tables: Tables) -> None:
+    table = tables.find("jwst.spectrum")
+    assert table is not None
+    standard = {f"ssa:{row['utype'].removeprefix('ssa:')}": row for row in standard_columns("ssa_fields.tsv")}
+    ours = [column.column for column in table.columns if (column.column.utype or "").startswith("ssa:")]
+    assert {utype for utype, row in standard.items() if row["requirement"] == "MAN"} <= {
+        one.utype for one in ours
+    }
+    for one in ours:
+        row = standard[one.utype or ""]
+        assert row["ucd"] in {"", one.ucd}, one.name
+        assert row["arraysize"] in {"", one.arraysize}, one.name
+        assert (row["datatype"] == "char") == (one.datatype == "char"), one.name
+
+
 def test_keys_join_tables_that_are_there_by_columns_that_are_there(tables: Tables) -> None:
     keys = [key for table in tables for key in table.foreign_keys]
     assert len(keys) >= 8

@@ -33,6 +33,7 @@ def voserver(*arguments: str, **settings: str) -> subprocess.CompletedProcess[st
         "db status",
         "ingest",
         "ingest jwst-keywords",
+        "ingest schedule",
         "table",
         "table publish",
         "doctor",

@@ -182,7 +182,7 @@ def test_texts_of_a_group_are_joined_without_nulls(query: Ask) -> None:
         " ORDER BY table_name DESC) AS t"
     )
     answer = query(adql, FORMAT="json")
-    assert answer.json()["data"] == [["caom2.SIAv1|caom2.ProvenanceInput"]]
+    assert answer.json()["data"] == [["ivoa.obsplan|caom2.SIAv1"]]
 
 
 def test_a_histogram_counts_below_in_and_above_its_bins(query: Ask) -> None:

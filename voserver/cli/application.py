@@ -175,6 +175,24 @@ def ingest_jwst_keywords(
     loading.jwst_keywords(file)
 
 
+@ingest.command("schedule")
+def ingest_schedule(
+    file: Annotated[
+        Path, typer.Argument(help="Visits of the weekly schedules, or a list of programs: CSV, also packed, or Parquet.")
+    ],
+) -> None:
+    """Load visits that were, are or will be made, for ivoa.obsplan.
+
+    Rows that cannot be understood are set aside with the reason. Loading a file twice changes nothing; of a visit
+    that is in several reports the latest counts.
+
+    Example: `voserver ingest schedule schedule_visits.csv.gz`
+    """
+    from voserver.cli import loading
+
+    loading.schedule(file)
+
+
 @ingest.command("sample")
 def ingest_sample() -> None:
     """Load the demonstration's sample: a few thousand real products, and files with simulated pixels.

@@ -7,6 +7,7 @@ from pathlib import Path
 from voserver.catalogue.ingest.keywords import Progress, ingest_keywords
 from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.sample import load_sample
+from voserver.catalogue.ingest.schedule import ingest_schedule
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import database, url
 from voserver.cli.steps import console, progress_bar
@@ -18,6 +19,12 @@ def jwst_keywords(file: Path) -> None:
     """Load a file of the keyword service, and say what came of it."""
     with database(read_settings()) as settings:
         tell(load(settings, file, file.name))
+
+
+def schedule(file: Path) -> None:
+    """Load a schedule or a list of programs, and say what came of it."""
+    with database(read_settings()) as settings:
+        tell(ingest_schedule(url(settings), file, settings))
 
 
 def load(settings: Settings, file: Path, label: str) -> Report:

@@ -1,10 +1,12 @@
-"""Rows of a Parquet or CSV file, read in batches: the same dictionaries from either."""
+"""Rows of a Parquet or CSV file, read in batches: the same dictionaries from either. CSV may be packed by gzip."""
 
 import csv
+import gzip
 import hashlib
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,9 +14,9 @@ import pyarrow.parquet as pq
 from voserver.model.errors import NotFound, UsageError
 
 _BATCH = 5_000
-_ENDINGS = (".parquet", ".csv")
+_ENDINGS = (".parquet", ".csv", ".csv.gz")
 
-_FAULTS = (pa.ArrowException, csv.Error, ValueError, OverflowError, OSError)
+_FAULTS = (pa.ArrowException, csv.Error, ValueError, OverflowError, OSError, EOFError, zlib.error)
 """What readers raise on a damaged file; Arrow has OSError for damaged pages, ValueError for dates beyond Python's."""
 
 
@@ -36,9 +38,10 @@ def check(path: Path) -> None:
     """
     if not path.is_file():
         raise NotFound(f"There is no file {path}.")
-    if path.suffix.lower() not in _ENDINGS:
+    if not path.name.lower().endswith(_ENDINGS):
         raise UsageError(
-            f"{path.name} is neither a Parquet nor a CSV file.", hint="Its name must end in .parquet or .csv."
+            f"{path.name} is neither a Parquet nor a CSV file.",
+            hint="Its name must end in .parquet, .csv or .csv.gz.",
         )
 
 
@@ -62,6 +65,21 @@ def count(path: Path) -> int | None:
         raise _damaged(path, error) from error
 
 
+def header(path: Path) -> list[str]:
+    """The names of the file's columns.
+
+    Raises:
+        UsageError: the file is damaged.
+    """
+    try:
+        if path.suffix.lower() == ".parquet":
+            return list(pq.read_schema(path).names)
+        with _open(path) as file:
+            return next(csv.reader(file), [])
+    except _FAULTS as error:
+        raise _damaged(path, error) from error
+
+
 def read(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Row]:
     """The rows of the file, with those of `columns` that it has.
 
@@ -77,6 +95,12 @@ def read(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> Ite
         yield from rows
     except _FAULTS as error:
         raise _damaged(path, error) from error
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix.lower() == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _damaged(path: Path, error: Exception) -> UsageError:
@@ -110,7 +134,7 @@ def _read_parquet(path: Path, columns: tuple[str, ...], required: tuple[str, ...
 
 
 def _read_csv(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with _open(path) as file:
         reader = csv.reader(file)
         header = next(reader, [])
         wanted = {name: header.index(name) for name in _present(path, header, columns, required)}
