@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 
 from voserver.app import create_app
+from voserver.cli.connection import Connection
 from voserver.settings import Settings
 
 ORIGIN = "http://archive.test"
@@ -98,7 +99,7 @@ def serving(settings: Settings) -> Iterator[str]:
     """The application on a real socket, as its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         app = create_app(settings)
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on")
+        config = uvicorn.Config(app, http=Connection, log_config=None, access_log=False, lifespan="on")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from voserver import logs
+from voserver.cli import connection as connection_module
 from voserver.settings import Settings
 
 Ask = Callable[..., httpx.Response]
@@ -156,6 +157,71 @@ def test_a_query_that_cannot_be_read_and_a_format_that_is_unknown_are_told_one_a
     answer = ask("GET", httpx.URL("http://archive.test/tap/sync?LANG=ADQL&QUERY=%01&FORMAT=votabel"))
     assert answer.status_code == 400
     assert "Did you mean votable?" in answer.text
+
+
+def exchange(served: str, *pieces: bytes) -> tuple[int, str]:
+    """Send bytes as they stand; the status and the whole answer."""
+    parts = urlsplit(served)
+    with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=60) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    return int(answer.split(" ", 2)[1]), answer
+
+
+@pytest.mark.parametrize("size", [70_000, 1_000_000])
+def test_a_url_that_is_too_long_for_the_server_is_refused_in_words(served: str, size: int) -> None:
+    line = b"GET /tap/sync?QUERY=" + b"x" * size + b" HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    status, answer = exchange(served, line)
+    assert status == 414
+    assert "65,535 bytes at most" in answer
+    assert "POST" in answer
+
+
+def test_a_long_url_that_the_server_takes_is_refused_in_words(served: str) -> None:
+    status, answer = send(served, f"GET /tap/sync?QUERY={'x' * 62_000} HTTP/1.1", "Host: a.example")
+    assert status == 413
+    assert "60 KiB at most" in answer
+    assert "by POST" in answer
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_head_that_is_too_long_is_refused_in_words(served: str, *, ends: bool) -> None:
+    headers = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 1000) for number in range(600))
+    status, answer = exchange(served, b"GET / HTTP/1.1\r\nHost: a.example\r\n", headers, b"\r\n" * ends)
+    assert status == 431
+    assert "128 KiB at most" in answer
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\x16\x03\x01 TLS", b"GET / HTTP/9.9\r\n\r\n", b"GET /\x00 HTTP/1.1\r\n\r\n"]
+)
+def test_what_is_no_http_is_refused(served: str, garbage: bytes) -> None:
+    status, answer = exchange(served, garbage)
+    assert status == 400
+    assert "no HTTP request" in answer
+
+
+@pytest.mark.parametrize("beginning", [b"GET / HTTP/1.1\r\nHost: a.ex", b"\r\n", b"G"])
+def test_a_head_that_does_not_come_to_its_end_is_not_waited_for(
+    served: str, monkeypatch: pytest.MonkeyPatch, beginning: bytes
+) -> None:
+    monkeypatch.setattr(connection_module, "_HEAD_SECONDS", 0.2)
+    status, answer = exchange(served, beginning)
+    assert status == 408
+    assert "did not come within" in answer
+
+
+def test_a_connection_without_a_request_is_closed(served: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "_HEAD_SECONDS", 0.2)
+    parts = urlsplit(served)
+    with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=30) as connection:
+        assert connection.recv(1) == b""
+    with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=30) as connection:
+        connection.sendall(b"HEAD /tap/availability HTTP/1.1\r\nHost: a.example\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        connection.sendall(b"\r\n")
+        assert connection.recv(1) == b""
 
 
 def test_who_sends_to_the_end_before_listening_hears_why_the_request_was_refused(served: str) -> None:

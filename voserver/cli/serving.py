@@ -5,27 +5,21 @@ import os
 import socket
 from collections.abc import Callable
 from tempfile import TemporaryDirectory
-from typing import cast
 
 import uvicorn
 from prometheus_client.multiprocess import mark_process_dead
-from starlette.types import Scope
 from typing_extensions import override
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from voserver.cli.configuration import read_settings
+from voserver.cli.connection import MOST, Connection
 from voserver.cli.postgres import check_schema, database
 from voserver.model.errors import ServiceError, Unavailable
-from voserver.protocols.ending import tell_of_end
-from voserver.protocols.streaming import end_answer
 from voserver.settings import Settings
 
 GRACE = 20
 """Seconds that running answers have to end after Ctrl-C or SIGTERM."""
-LAST_WORDS = 5
-"""Of them, the last: for telling the client that its answer ends before its last row."""
 _STARTING = 60  # seconds that a server process may take until it answers
 _BACKLOG = 2048  # connections that may wait to be accepted
 
@@ -69,7 +63,8 @@ def serve(settings: Settings, listener: socket.socket, when_up: Callable[[], Non
         "voserver.app:create_app_from_environment",
         factory=True,
         workers=settings.workers,
-        http=_Connection,
+        http=Connection,
+        limit_concurrency=MOST,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -86,19 +81,6 @@ def serve(settings: Settings, listener: socket.socket, when_up: Callable[[], Non
         _Server(config, when_up).run(sockets=[listener])
     except KeyboardInterrupt:  # uvicorn raises the signal again after it has shut down
         return
-
-
-class _Connection(HttpToolsProtocol):
-    """A connection whose answer, when the server ends, ends in time for the client to be told."""
-
-    @override
-    def shutdown(self) -> None:
-        super().shutdown()
-        if self.cycle is not None and not self.cycle.response_complete:
-            patience = max(0, (self.config.timeout_graceful_shutdown or 0) - LAST_WORDS)
-            scope = cast("Scope", self.cycle.scope)
-            self.loop.call_soon(tell_of_end, scope)
-            self.loop.call_later(patience, end_answer, scope)
 
 
 class _Workers(Multiprocess):

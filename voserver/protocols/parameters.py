@@ -22,7 +22,7 @@ from voserver.model.errors import UsageError
 from voserver.protocols.bodies import BodyNotSupported, BodyPacked, Share, TooLarge, chunks
 from voserver.uploads.sources import IN_MEMORY, spool
 
-MAX_URL_QUERY = 256 * 1024
+MAX_URL_QUERY = 60 * 1024
 MAX_BODY = 16 * 1024 * 1024
 MAX_FIELDS = 200
 MAX_NAME = 128
