@@ -206,7 +206,7 @@ def test_obsplan_has_every_column_with_the_standards_metadata(tables: Tables) ->
             types[row["type_class"]],
             row["unit"],
             row["ucd"],
-            row["utype(as printed, obscore: prefix added here)"],
+            row["utype(as printed, obscore: prefix added here)"].removeprefix("obscore:"),
         )
 
 

@@ -82,6 +82,10 @@ def test_an_answer_has_each_required_column_once(ask: Ask) -> None:
     fields = list(etree.fromstring(answer.content).iter(f"{VOTABLE}FIELD"))
     assert {str(one.get("ucd")): (one.get("datatype"), one.get("arraysize")) for one in fields} == REQUIRED
     assert len(fields) == len(REQUIRED)
+    assert [one.get("name") for one in fields if one.get("ref") == "frame_icrs"] == [
+        "position_center_ra",
+        "position_center_dec",
+    ]
     assert_valid_votable(answer.content)
 
 

@@ -123,7 +123,10 @@ def _system(column: Column) -> str | None:
     ucd = (column.ucd or "").lower()
     if column.is_timestamp:
         return _CALENDAR_ID
-    if ucd.startswith(("pos.eq.ra", "pos.eq.dec")) and column.datatype in {"double", "float"}:
+    if ucd.replace("_", ".").startswith(("pos.eq.ra", "pos.eq.dec")) and column.datatype in {
+        "double",
+        "float",
+    }:
         return _FRAME_ID
     if ucd.startswith(("time.start", "time.end", "time.epoch")) and column.unit == "d":
         return _MJD_ID
