@@ -1,7 +1,6 @@
 """Queries as jobs, as clients work with them over a real socket."""
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,6 +13,7 @@ from astropy.table import Table
 from lxml import etree
 from pyvo.dal import DALQueryError, TAPService
 
+from tests.waiting import eventually
 from voserver.settings import Settings
 
 # pyvo leaves the answers that it streams open.
@@ -106,15 +106,6 @@ def queries_running(database_url: str, words: str) -> int:
         ).fetchone()
     assert row is not None
     return int(row[0])
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    patience = threading.Event()
-    for _ in range(400):
-        if condition():
-            return
-        patience.wait(0.05)
-    pytest.fail("it did not happen")
 
 
 @pytest.mark.parametrize("way", ["abort", "delete"])

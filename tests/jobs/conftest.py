@@ -18,6 +18,8 @@ import psycopg
 import pytest
 from psycopg import conninfo
 
+from tests.waiting import eventually
+
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("VOSERVER_")}
 LEASE = 4
 # A row of this table can be locked by a test: the query waits for as long as the test likes, and then is quick.
@@ -34,16 +36,6 @@ class Archive:
     settings: dict[str, str] = field(default_factory=dict)
     url: str = ""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    @staticmethod
-    def eventually(condition: Callable[[], bool]) -> None:
-        """Wait for something to happen."""
-        patience = threading.Event()
-        for _ in range(600):
-            if condition():
-                return
-            patience.wait(0.05)
-        pytest.fail("it did not happen")
 
     @staticmethod
     def kill(process: subprocess.Popen[bytes]) -> None:
@@ -74,7 +66,7 @@ class Archive:
             with socket.create_server(("127.0.0.1", 0)) as free:
                 self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
         process = self.start("serve", "--port", self.url.rsplit(":", 1)[1])
-        self.eventually(lambda: process.poll() is not None or self.answers())
+        eventually(lambda: process.poll() is not None or self.answers())
         assert process.poll() is None, self.log()
         return process
 
@@ -82,7 +74,7 @@ class Archive:
         """Start a worker, and wait until it works."""
         before = self.log().count("worker_started")
         process = self.start("worker", "--concurrency", str(concurrency))
-        self.eventually(lambda: process.poll() is not None or self.log().count("worker_started") > before)
+        eventually(lambda: process.poll() is not None or self.log().count("worker_started") > before)
         assert process.poll() is None, self.log()
         return process
 
@@ -106,7 +98,7 @@ class Archive:
 
     def ended(self, job: str) -> str:
         """The phase in which a job ends."""
-        self.eventually(lambda: self.phase(job) in {"COMPLETED", "ERROR", "ABORTED"})
+        eventually(lambda: self.phase(job) in {"COMPLETED", "ERROR", "ABORTED"})
         return self.phase(job)
 
     def result(self, job: str) -> str:

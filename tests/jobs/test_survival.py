@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.waiting import eventually
 from voserver.catalogue import migrations
 from voserver.catalogue.embedded import EmbeddedPostgres
 from voserver.settings import Settings
@@ -31,11 +32,11 @@ def test_a_job_whose_worker_is_killed_is_done_by_another(archive: Archive) -> No
     doomed = archive.worker()
     with archive.held():
         job = archive.run()
-        archive.eventually(archive.waits)
+        eventually(archive.waits)
         assert archive.phase(job) == "EXECUTING"
         archive.kill(doomed)
         archive.worker()
-        archive.eventually(lambda: archive.attempt(job) == 2)
+        eventually(lambda: archive.attempt(job) == 2)
     assert archive.ended(job) == "COMPLETED"
     assert archive.result(job).splitlines() == ["number", "0"]
     assert archive.endings(job) == 1
@@ -48,13 +49,13 @@ def test_a_job_that_loses_two_workers_fails_and_says_so(archive: Archive) -> Non
         job = archive.run()
         for attempt in (1, 2):
             doomed = archive.worker()
-            archive.eventually(lambda: archive.attempt(job) == attempt and archive.executions() == 1)  # noqa: B023
+            eventually(lambda: archive.attempt(job) == attempt and archive.executions() == 1)  # noqa: B023
             archive.kill(doomed)
         assert archive.ended(job) == "ERROR"
     error = httpx.get(f"{job}/error").text
     assert "The worker that ran the job was lost" in error
     assert 'type="transient"' in httpx.get(job).text
-    archive.eventually(lambda: not archive.files())
+    eventually(lambda: not archive.files())
 
 
 def test_a_worker_that_comes_back_too_late_does_not_end_the_job_again(archive: Archive) -> None:
@@ -62,16 +63,16 @@ def test_a_worker_that_comes_back_too_late_does_not_end_the_job_again(archive: A
     paused = archive.worker()
     with archive.held():
         job = archive.run()
-        archive.eventually(archive.waits)
+        eventually(archive.waits)
         os.kill(paused.pid, signal.SIGSTOP)
         archive.worker()
-        archive.eventually(lambda: archive.attempt(job) == 2)
+        eventually(lambda: archive.attempt(job) == 2)
     assert archive.ended(job) == "COMPLETED"
     os.kill(paused.pid, signal.SIGCONT)
-    archive.eventually(lambda: archive.log().count("job_ended") == 2)
+    eventually(lambda: archive.log().count("job_ended") == 2)
     assert archive.endings(job) == 1
     assert archive.result(job).splitlines() == ["number", "0"]
-    archive.eventually(lambda: len(archive.files()) == 1)
+    eventually(lambda: len(archive.files()) == 1)
 
 
 def test_a_worker_that_is_stopped_gives_its_job_back_at_once(archive: Archive) -> None:
@@ -79,7 +80,7 @@ def test_a_worker_that_is_stopped_gives_its_job_back_at_once(archive: Archive) -
     leaving = archive.worker()
     with archive.held():
         job = archive.run()
-        archive.eventually(archive.waits)
+        eventually(archive.waits)
         leaving.send_signal(signal.SIGTERM)
         assert leaving.wait(timeout=30) == 0
         assert archive.phase(job) == "QUEUED"
@@ -94,9 +95,9 @@ def test_jobs_outlive_the_server(archive: Archive) -> None:
     with archive.held():
         job = archive.run()
         queued = archive.run()
-        archive.eventually(archive.waits)
+        eventually(archive.waits)
         archive.kill(server)
-    archive.eventually(lambda: archive.log().count("completed=True") == 2)
+    eventually(lambda: archive.log().count("completed=True") == 2)
     archive.serve()
     assert [archive.phase(one) for one in (job, queued)] == ["COMPLETED", "COMPLETED"]
     assert archive.result(job).splitlines() == ["number", "0"]
@@ -107,11 +108,11 @@ def test_what_a_killed_worker_had_written_is_removed(archive: Archive) -> None:
     archive.serve()
     doomed = archive.worker()
     job = archive.run(f"{MANY}, tap_schema.columns AS c", MAXREC="20000000", FORMAT="tsv")
-    archive.eventually(lambda: bool(archive.files()))
+    eventually(lambda: bool(archive.files()))
     archive.kill(doomed)
     assert archive.files()
     assert httpx.delete(job).status_code == 303
-    archive.eventually(lambda: not archive.files())
+    eventually(lambda: not archive.files())
 
 
 def test_a_client_that_waits_is_answered_when_the_server_ends(archive: Archive) -> None:
@@ -165,19 +166,19 @@ def test_jobs_outlive_a_restart_of_postgresql(own_postgres: EmbeddedPostgres, ar
         running = archive.run()
         queued = archive.run()
         waiting = archive.run(PHASE="")
-        archive.eventually(archive.waits)
+        eventually(archive.waits)
         postmaster = own_postgres.cluster / "postmaster.pid"
         os.kill(int(postmaster.read_text().split()[0]), signal.SIGQUIT)  # no session ends in order
-    archive.eventually(lambda: not postmaster.exists())
+    eventually(lambda: not postmaster.exists())
     with pytest.raises(httpx.HTTPStatusError, match="503"):
         httpx.get(f"{running}/phase", timeout=30).raise_for_status()
     own_postgres.start()
-    archive.eventually(archive.answers)
+    eventually(archive.answers)
     assert [archive.ended(job) for job in (running, queued)] == ["COMPLETED", "COMPLETED"]
     assert archive.phase(waiting) == "PENDING"
     assert (archive.endings(running), archive.endings(queued)) == (1, 1)
     assert archive.ended(archive.run()) == "COMPLETED"
-    archive.eventually(lambda: len(archive.files()) == 3)
+    eventually(lambda: len(archive.files()) == 3)
 
 
 def test_a_worker_that_is_cut_off_from_the_database_loses_its_job_and_finds_back(
@@ -190,12 +191,12 @@ def test_a_worker_that_is_cut_off_from_the_database_loses_its_job_and_finds_back
         del archive.settings["VOSERVER_DATABASE_URL"]
         with archive.held():
             job = archive.run()
-            archive.eventually(archive.waits)
+            eventually(archive.waits)
             cable.cut()
-            archive.eventually(lambda: archive.phase(job) == "QUEUED")
+            eventually(lambda: archive.phase(job) == "QUEUED")
         assert archive.phase(job) == "QUEUED"
         cable.mend()
         assert archive.ended(job) == "COMPLETED"
     assert archive.endings(job) == 1
     assert archive.result(job).splitlines() == ["number", "0"]
-    archive.eventually(lambda: len(archive.files()) == 1)
+    eventually(lambda: len(archive.files()) == 1)
