@@ -288,3 +288,24 @@ def test_too_many_jobs_at_once_are_told_when_to_come_back(
         client.delete(first)
         client.post(f"{second}/phase", data={"PHASE": "ABORT"})
         assert client.post(f"{waiting}/phase", data={"PHASE": "RUN"}).status_code == 303
+
+
+def test_what_many_requests_make_of_a_job_is_bounded(ask: Ask, site_settings: Settings) -> None:
+    path = made(ask)
+    for part in range(2):
+        some = {f"X{part}_{number}": "y" for number in range(150)}
+        answer = ask("POST", f"{path}/parameters", data=some)
+        assert answer.status_code == (303, 400)[part]
+    assert "It may have 200 of 2,000,000 characters." in answer.text
+    path = made(ask)
+    for number in range(60):
+        answer = ask("POST", f"{path}/parameters", files={f"file{number}": b"1,2"})
+        if answer.status_code != 303:
+            break
+    assert "This job has brought 40 files of 120 bytes, and may bring no more." in answer.text
+    assert str(f"{site_settings.upload_bytes:,} bytes") in answer.text
+
+
+@pytest.mark.parametrize("name", ["%00", "a%00", "..", "x" * 32, "0" * 31, "%2e%2e%2fetc"])
+def test_a_name_that_no_job_has_is_not_found(ask: Ask, name: str) -> None:
+    assert ask("GET", f"/tap/async/{name}/phase").status_code == 404

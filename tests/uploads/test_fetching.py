@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -131,6 +131,7 @@ def test_nobody_is_sent_into_the_network(url: str) -> None:
         ("224.0.0.1", False), ("255.255.255.255", False), ("240.0.0.1", False), ("::1", False), ("fe80::1", False),
         ("fc00::1", False), ("ff02::1", False), ("::ffff:10.0.0.1", False), ("::ffff:8.8.8.8", True),
         ("64:ff9b::7f00:1", False), ("2002:7f00:1::", False), ("2001:db8::1", False),
+        ("192.88.99.1", False), ("192.0.0.8", False), ("fec0::1", False), ("3fff::1", False),
     ],
 )  # fmt: skip
 def test_which_addresses_are_public(address: str, *, public: bool) -> None:
@@ -226,6 +227,35 @@ def test_nobody_is_waited_for_longer_than_the_limit() -> None:
         assert "took longer than 0.5 s" in refused(url, hasty)
         done.set()
     with answering(lambda _: time.sleep(1)) as url:
+        assert "took longer than 0.5 s" in refused(url, hasty)
+
+
+def _drip(beginning: bytes, piece: bytes) -> Answer:
+    """Bytes that never make anything whole, each sooner than any single wait is over."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        with suppress(OSError):
+            handler.wfile.write(beginning)
+            for _ in range(200):
+                handler.wfile.write(piece)
+                time.sleep(0.05)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _drip(b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+        _drip(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+        _drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        _drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+    ],
+    ids=["a header", "headers", "100 Continue", "a chunk's size"],
+)
+def test_who_drips_what_is_not_the_body_is_not_waited_for_either(answer: Answer) -> None:
+    hasty = replace(Fetcher(Limits(), 5, HERE), timeout=0.5)
+    with answering(answer) as url:
         assert "took longer than 0.5 s" in refused(url, hasty)
 
 

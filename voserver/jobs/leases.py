@@ -6,6 +6,7 @@ cannot end it a second time.
 """
 # ruff: noqa: S608 -- the statements are put together from our own constants
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from voserver.jobs.database import JobDatabase
@@ -37,7 +38,7 @@ _TAKE = f"""
 _INPUTS = f"SELECT {INPUTS} FROM archive.job j WHERE job_id = %(job_id)s"
 _RENEW = """
     UPDATE archive.job SET lease = clock_timestamp() + make_interval(secs => %(lease)s)
-    WHERE worker = %(worker)s AND phase = 'EXECUTING' RETURNING job_id, attempt"""
+    WHERE worker = %(worker)s AND phase = 'EXECUTING' AND job_id = ANY(%(jobs)s) RETURNING job_id, attempt"""
 _NOTE = """
     INSERT INTO archive.job_file (file_key, job_id, attempt, position, result_id, media_type, file_name)
     SELECT %(key)s, job_id, attempt, %(position)s, %(result_id)s, %(media_type)s, %(file_name)s
@@ -85,9 +86,12 @@ class Leases:
             files = await (await connection.execute(_INPUTS.encode(), {"job_id": row["job_id"]})).fetchone()
         return job_from({**row, **(files or {})})
 
-    async def renew(self) -> set[tuple[str, int]]:
-        """Keep what is held; returns what still is, as identifiers and attempts. The rest has been aborted, say."""
-        values = {"worker": self._worker, "lease": self._terms.lease}
+    async def renew(self, jobs: Iterable[str]) -> set[tuple[str, int]]:
+        """Keep these jobs; returns which still are held, with their attempts. The rest has been aborted, say.
+
+        A job that the worker has lost sight of is not among them: its lease runs out.
+        """
+        values = {"worker": self._worker, "lease": self._terms.lease, "jobs": list(jobs)}
         return {(row["job_id"], row["attempt"]) for row in await self._database.all(_RENEW, values)}
 
     async def quote(self, job: Job, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """Jobs as their owners see and change them. Every change is one transaction, and says why it cannot be made."""
 # ruff: noqa: S608 -- the statements are put together from our own constants
 
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,15 @@ _HAS_INPUT = (
     "UPDATE archive.job_file SET size = %(size)s, e_tag = %(e_tag)s WHERE file_key = %(key)s RETURNING size"
 )
 _COUNTS = "SELECT phase, count(*) AS number FROM archive.job GROUP BY phase"
+
+_NAME = re.compile("[0-9a-f]{32}")
+_MOST_PARAMETERS = 200
+_MOST_LETTERS = 2_000_000
+_MOST_FILES = 40
+_FILES = (
+    b"SELECT count(*), coalesce(sum(size), 0) FROM archive.job_file"
+    b" WHERE job_id = %(job_id)s AND (is_input OR attempt = -1)"
+)
 
 _LATER = 30  # seconds after which somebody with too many jobs may try again
 
@@ -93,7 +103,9 @@ class JobStore:
         Raises:
             NotFound: there is none, or no longer.
         """
-        row = await self._database.one(_ONE, {"job_id": job_id, "kind": kind})
+        row = None
+        if _NAME.fullmatch(job_id):  # others, PostgreSQL might not even be able to look for
+            row = await self._database.one(_ONE, {"job_id": job_id, "kind": kind})
         if row is None:
             raise _no_such_job(job_id)
         return job_from(row)
@@ -125,6 +137,7 @@ class JobStore:
                 )
             named = {name.upper() for name, _ in fresh} - {repeatable}
             kept = [(name, value) for name, value in current.parameters if name.upper() not in named]
+            _check_parameters([*kept, *fresh])
             await connection.execute(
                 b"UPDATE archive.job SET parameters = %(parameters)s, run_id = coalesce(%(run_id)s, run_id)"
                 b" WHERE job_id = %(job_id)s",
@@ -164,13 +177,23 @@ class JobStore:
         )
         return [row["file_key"] for row in keys]
 
-    async def note_input(self, job: Job, name: str, media_type: str) -> str:
-        """A key for a file that comes with a job; one that came before under that name is forgotten."""
+    async def note_input(self, job: Job, name: str, media_type: str, *, most_bytes: int) -> str:
+        """A key for a file that comes with a job; one that came before under that name is forgotten.
+
+        Raises:
+            QuotaExceeded: the job has brought as many files or bytes as it may, those that were replaced among them.
+        """
         async with self._database.transaction() as connection:
             current = await self._locked(connection, job)
             if current.phase is not Phase.PENDING:
                 raise Forbidden(
                     f"The job is {current.phase}: it takes no more files.", hint="Make a new job."
+                )
+            files, size = await _brought(connection, job)
+            if files >= _MOST_FILES or size >= most_bytes:
+                raise QuotaExceeded(
+                    f"This job has brought {files} files of {size:,} bytes, and may bring no more.",
+                    hint=f"It may be {_MOST_FILES} files and {most_bytes:,} bytes. Make a new job.",
                 )
             key = f"{job.job_id}/input/{secrets.token_hex(4)}"
             values = {"key": key, "job_id": job.job_id, "name": name, "media_type": media_type}
@@ -244,3 +267,19 @@ def _no_such_job(job_id: str) -> NotFound:
         f"There is no job {job_id[:64]}.",
         hint="It may have been deleted, or its destruction time has passed.",
     )
+
+
+def _check_parameters(parameters: Sequence[tuple[str, str]]) -> None:
+    """Each request is bounded, and so must be what many of them make."""
+    letters = sum(len(name) + len(value) for name, value in parameters)
+    if len(parameters) > _MOST_PARAMETERS or letters > _MOST_LETTERS:
+        raise QuotaExceeded(
+            f"The job would have {len(parameters)} parameters of {letters:,} characters.",
+            hint=f"It may have {_MOST_PARAMETERS} of {_MOST_LETTERS:,} characters.",
+        )
+
+
+async def _brought(connection: Connection, job: Job) -> tuple[int, int]:
+    """How many files came with a job, and their bytes."""
+    row = await (await connection.execute(_FILES, {"job_id": job.job_id})).fetchone()
+    return (0, 0) if row is None else (int(row["count"]), int(row["coalesce"]))

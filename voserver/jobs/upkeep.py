@@ -100,15 +100,15 @@ class Upkeep:
         rows = await self._database.all(_WASTE)
         for row in rows:
             await asyncio.to_thread(self._results.delete, row["file_key"])
-        await self.forget([row["file_key"] for row in rows if row["is_final"]])
+        await self._forget([row["file_key"] for row in rows if row["is_final"]])
 
     async def discard(self, keys: list[str]) -> None:
         """Remove files for good: whoever wrote them says that it writes no more."""
         for key in keys:
             await asyncio.to_thread(self._results.delete, key)
-        await self.forget(keys)
+        await self._forget(keys)
 
-    async def forget(self, keys: list[str]) -> None:
+    async def _forget(self, keys: list[str]) -> None:
         """Drop the notes of files that are gone."""
         if keys:
             async with self._database.connection() as connection:

@@ -161,7 +161,7 @@ class Worker:
                 renewed = time.monotonic()
                 continue
             try:
-                held = await self._leases.renew()
+                held = await self._leases.renew(mine)
                 renewed = time.monotonic()
             except ServiceError as error:
                 log.warning("leases_not_renewed", error=str(error))

@@ -8,8 +8,10 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -62,8 +64,14 @@ def is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    is_special = address.is_multicast or address.is_reserved or any(address in one for one in _SPECIAL)
+    return address.is_global and not is_special
 
+
+_SPECIAL = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20", "2001:db8::/32"))
+)
+"""Networks that are nobody's on the Internet, whatever the version of Python says of them."""
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -91,12 +99,12 @@ class Fetcher:
         for _ in range(_MOST_REDIRECTS + 1):
             connection = self._connect(url, ending)
             try:
-                with self._ask(connection, url) as answer:
+                with connection.ending_at(ending), self._ask(connection, url) as answer:
                     if answer.status not in _REDIRECTS:
                         return self._keep(_Reading(connection, answer, url, ending), into, taken)
                     url = urljoin(url, answer.headers.get("Location", ""))
             except (OSError, http.client.HTTPException, ValueError) as error:
-                raise self._failed(url, error) from error
+                raise self._late(url) if time.monotonic() >= ending else self._failed(url, error) from error
             finally:
                 connection.close()
         raise UsageError(f"{shown(url)} was reached by more than {_MOST_REDIRECTS} redirects.")
@@ -151,6 +159,8 @@ class Fetcher:
             size += len(chunk)
             self.limits.check_bytes(taken + size)
             into.write(chunk)
+        if time.monotonic() >= reading.ending:  # broken by us: half a chunk's length may look like the end
+            raise self._late(url)
         if answer.length:
             raise UsageError(f"{shown(url)} broke off after {size:,} bytes, {answer.length:,} too early.")
         return size
@@ -203,22 +213,43 @@ class _Connection(http.client.HTTPConnection):
         self.default_port = _PORTS["https" if is_secure else "http"]
         self._addresses = addresses
         self._is_secure = is_secure
+        self._reached: socket.socket | None = (
+            None  # http.client forgets its own as soon as the headers are there
+        )
 
     @override
     def connect(self) -> None:
         """Try the addresses one by one."""
         for number, address in enumerate(self._addresses, 1):
             try:
-                self.sock = socket.create_connection((str(address), self.port), self.timeout)
+                self.sock = self._reached = socket.create_connection((str(address), self.port), self.timeout)
                 break
             except OSError:
                 if number == len(self._addresses):
                     raise
         if self._is_secure:
             context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+            secured = context.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+            self.sock = self._reached = secured
+            secured.do_handshake()
+
+    @contextmanager
+    def ending_at(self, moment: float) -> Iterator[None]:
+        """Break the connection at a moment: a server that drips bytes ends no single wait, but makes one of many."""
+        timer = threading.Timer(max(0, moment - time.monotonic()), self._break)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _break(self) -> None:
+        if self._reached is not None:
+            with suppress(OSError):
+                self._reached.shutdown(socket.SHUT_RDWR)
 
     def wait_at_most(self, seconds: float) -> None:
         """Let the next read take no longer."""
-        if self.sock is not None:
-            self.sock.settimeout(seconds)
+        if self._reached is not None:
+            self._reached.settimeout(seconds)

@@ -261,7 +261,7 @@ def _rescaled(part: _Part, values: pa.Array) -> pa.Array:
 
 def _multiplied(part: _Part, values: pa.Array, wanted: pa.DataType) -> pa.Array:
     if wanted == pa.float64():
-        return pc.add(pc.multiply(values.cast(pa.float64()), part.scale), part.zero)
+        return pc.add(pc.multiply(values.cast(pa.float64(), safe=False), part.scale), part.zero)
     numbers = values.cast(pa.int64())
     if part.zero < 2**62:
         return pc.add(numbers, int(part.zero)).cast(wanted)

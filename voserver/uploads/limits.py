@@ -20,7 +20,6 @@ class Limits:
     bytes: int = 256 * 1024**2
     rows: int = 1_000_000
     columns: int = 1000
-    tables: int = 20
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:

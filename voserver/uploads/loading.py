@@ -62,10 +62,6 @@ class Uploads:
 
     tables: list[Upload] = field(default_factory=list)
 
-    def add(self, upload: Upload) -> None:
-        """One more."""
-        self.tables.append(upload)
-
     @property
     def rows(self) -> int:
         """The rows of all."""

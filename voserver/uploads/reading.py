@@ -43,7 +43,7 @@ def read_uploads(
         for declaration in declarations:
             file = files[declaration.name]
             try:
-                found.add(_read(declaration.name, file, limits, found.rows, cancelled))
+                found.tables.append(_read(declaration.name, file, limits, found.rows, cancelled))
             except UsageError as error:
                 raise UsageError(f"{declaration.name}: {error.message}", hint=error.hint) from error
     except BaseException:

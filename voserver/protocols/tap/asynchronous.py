@@ -50,29 +50,23 @@ def _upload_bytes(site: Site) -> int:
 SERVICE = JobService(kind=KIND, path="/tap/async", error=_error, repeatable="UPLOAD", files=_upload_bytes)
 
 
-def _inputs(job: Job, site: Site) -> list[tuple[str, IO[bytes]]]:
-    """The files that came with the job."""
-    files = []
-    for one in job.inputs:
-        file = spool()
-        site.jobs.results.copy(one.key, file)
-        files.append((one.result_id, file))
-    return files
-
-
 class QueryWork(Work):
     """The work of one job: a query, whose rows become its result."""
 
     def __init__(self, job: Job, site: Site, pool: QueryPool) -> None:
-        parameters = Parameters(job.parameters, _inputs(job, site))
         self._files = ExitStack()
-        for _, file in parameters.all_files:
-            self._files.enter_context(file)
         try:
-            self._prepare(job, site, pool, parameters)
+            inputs = [(one.result_id, self._input(site, one.key)) for one in job.inputs]
+            self._prepare(job, site, pool, Parameters(job.parameters, inputs))
         except BaseException:
             self._files.close()
             raise
+
+    def _input(self, site: Site, key: str) -> IO[bytes]:
+        """A file that came with the job."""
+        file = self._files.enter_context(spool())
+        site.jobs.results.copy(key, file)
+        return file
 
     def _prepare(self, job: Job, site: Site, pool: QueryPool, parameters: Parameters) -> None:
         settings = site.limits(job.owner)

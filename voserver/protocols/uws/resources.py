@@ -258,8 +258,9 @@ async def _with_files(service: JobService, site: Site, request: Request) -> Para
 async def _keep_files(site: Site, job: Job, parameters: Parameters) -> None:
     """Put the files of a form into the store: the job is run by another process."""
     store = await run_in_threadpool(lambda: site.jobs.results)
+    most = site.limits(job.owner).upload_bytes
     for name, file in parameters.all_files:
-        key = await site.jobs.store.note_input(job, name, "application/octet-stream")
+        key = await site.jobs.store.note_input(job, name, "application/octet-stream", most_bytes=most)
         stored = await run_in_threadpool(store.write, key, chunks(file))
         await site.jobs.store.has_input(key, stored)
 
