@@ -178,7 +178,10 @@ def ingest_jwst_keywords(
 @ingest.command("schedule")
 def ingest_schedule(
     file: Annotated[
-        Path, typer.Argument(help="Visits of the weekly schedules, or a list of programs: CSV, also packed, or Parquet.")
+        Path,
+        typer.Argument(
+            help="Visits of the weekly schedules, or a list of programs: CSV, also packed, or Parquet."
+        ),
     ],
 ) -> None:
     """Load visits that were, are or will be made, for ivoa.obsplan.
