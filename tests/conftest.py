@@ -38,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose the run's directory before workers start: short enough for a socket, and theirs by the environment."""
     if not hasattr(config, "workerinput") and _ROOT not in os.environ:
         os.environ[_ROOT] = tempfile.mkdtemp(prefix="voserver-test-")
+        # What a test forgets to say is not looked for, or made, in the developer's own home.
+        os.environ["XDG_DATA_HOME"] = f"{os.environ[_ROOT]}/home"
         config.add_cleanup(_clean)
 
 
