@@ -58,8 +58,11 @@ def start(console: Console) -> EmbeddedPostgres:
     postgres = EmbeddedPostgres(DIRECTORY, {"synchronous_commit": "off"})
     url = postgres.start()
     settings = Settings(data_dir=DIRECTORY, database_url=url)
-    migrations.upgrade(url, settings)
+    changed = migrations.upgrade(url, settings)
     with psycopg.connect(url, autocommit=True) as connection:
+        if changed and _count(connection) >= ROWS:
+            # A migration that fills a column leaves a dead row before each live one: a tenth of a second to the first.
+            connection.execute("VACUUM (FULL, ANALYZE) archive.artifact")
         if _count(connection) < ROWS:
             loading.sample(settings)
             console.print(f"Making {ROWS:,} rows of it, once; this takes some minutes.")
