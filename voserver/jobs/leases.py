@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from voserver.jobs.database import JobDatabase
-from voserver.jobs.records import COLUMNS, INPUTS, Job, job_from
+from voserver.jobs.records import COLUMNS, INPUTS, STORED, Job, job_from
 from voserver.jobs.results import Stored
 from voserver.jobs.work import Output
 
@@ -44,8 +44,6 @@ _NOTE = """
     SELECT %(key)s, job_id, attempt, %(position)s, %(result_id)s, %(media_type)s, %(file_name)s
     FROM archive.job WHERE job_id = %(job_id)s AND attempt = %(attempt)s AND phase = 'EXECUTING' FOR SHARE
     RETURNING file_key"""
-_STORED = """
-    UPDATE archive.job_file SET size = %(size)s, e_tag = %(e_tag)s WHERE file_key = %(key)s RETURNING file_key"""
 _MINE = "WHERE job_id = %(job_id)s AND attempt = %(attempt)s AND phase = 'EXECUTING' RETURNING job_id"
 _COMPLETE = f"""
     UPDATE archive.job SET phase = 'COMPLETED', end_time = clock_timestamp(), row_count = %(row_count)s,
@@ -115,7 +113,7 @@ class Leases:
 
     async def stored(self, key: str, stored: Stored) -> None:
         """Say that a result has been written whole."""
-        await self._database.one(_STORED, {"key": key, "size": stored.size, "e_tag": stored.e_tag})
+        await self._database.one(STORED, {"key": key, "size": stored.size, "e_tag": stored.e_tag})
 
     async def complete(self, job: Job, row_count: int | None) -> bool:
         """End a job well; False where it is no longer this worker's."""

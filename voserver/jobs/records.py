@@ -82,6 +82,9 @@ RESULTS = f"{_FILES} NOT f.is_input AND f.attempt = j.attempt AND j.phase = 'COM
 INPUTS = f"{_FILES} f.is_input) AS inputs"
 """What a job `j` has made, and what came with it, as columns."""
 
+STORED = "UPDATE archive.job_file SET size = %(size)s, e_tag = %(e_tag)s WHERE file_key = %(key)s RETURNING file_key"
+"""Says that a file, made or brought, has been written whole."""
+
 
 def job_from(row: Mapping[str, Any]) -> Job:
     """A job from its row, which may have its files in columns `results` and `inputs`."""

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from voserver.jobs.database import Connection, JobDatabase
 from voserver.jobs.phases import ENDED, STARTABLE, Phase
-from voserver.jobs.records import COLUMNS, INPUTS, RESULTS, Job, NewJob, job_from
+from voserver.jobs.records import COLUMNS, INPUTS, RESULTS, STORED, Job, NewJob, job_from
 from voserver.jobs.results import Stored
 from voserver.model.errors import Forbidden, NotFound, QuotaExceeded
 
@@ -40,9 +40,6 @@ _NOTE_INPUT = """
         WHERE job_id = %(job_id)s AND is_input AND result_id = %(name)s)
     INSERT INTO archive.job_file (file_key, job_id, attempt, position, result_id, media_type, file_name, is_input)
     VALUES (%(key)s, %(job_id)s, 0, 0, %(name)s, %(media_type)s, 'upload', true)"""
-_HAS_INPUT = (
-    "UPDATE archive.job_file SET size = %(size)s, e_tag = %(e_tag)s WHERE file_key = %(key)s RETURNING size"
-)
 _COUNTS = "SELECT phase, count(*) AS number FROM archive.job GROUP BY phase"
 
 _NAME = re.compile("[0-9a-f]{32}")
@@ -203,7 +200,7 @@ class JobStore:
     async def has_input(self, key: str, stored: Stored) -> None:
         """Say that such a file has been written whole."""
         values = {"key": key, "size": stored.size, "e_tag": stored.e_tag}
-        await self._database.one(_HAS_INPUT, values)
+        await self._database.one(STORED, values)
 
     async def set_duration(self, job: Job, seconds: int) -> None:
         """Set how long a job may run, before it runs."""

@@ -4,10 +4,17 @@ import hashlib
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
+from pydantic_xml import BaseXmlModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 _MINUTE = "public, max-age=60"
+
+
+def xml_document(model: BaseXmlModel) -> bytes:
+    """A document of one of the field's models, as it is sent."""
+    written = model.to_xml(skip_empty=True, encoding="UTF-8", xml_declaration=True)
+    return written if isinstance(written, bytes) else written.encode()
 
 
 def document_response(

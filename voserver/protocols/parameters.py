@@ -27,6 +27,7 @@ MAX_BODY = 16 * 1024 * 1024
 MAX_FIELDS = 200
 MAX_NAME = 128
 MAX_VALUE = 1024 * 1024
+_RUN_ID_LENGTH = 64
 
 _SHORT = 64 * 1024  # bytes of a form that are decoded in a few milliseconds
 _BAD_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -94,6 +95,12 @@ class Parameters:
                 hint=f"Send {name} once.",
             )
         return values[0] if values and values[0].strip() else None
+
+    @property
+    def run_id(self) -> str | None:
+        """The client's own name for its run or job (DALI 1.1 §3.4.6)."""
+        run_id = self.one("RUNID")
+        return None if run_id is None else run_id[:_RUN_ID_LENGTH]
 
     def natural(self, name: str) -> int | None:
         """The value of a parameter that is an integer, zero or more."""

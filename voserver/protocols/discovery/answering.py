@@ -16,7 +16,7 @@ from voserver.protocols.faults import (
 from voserver.protocols.parameters import Parameters, read_parameters
 from voserver.protocols.site import Site
 from voserver.protocols.streaming import AnswerResponse
-from voserver.protocols.tap.queries import Place, QueryAnswer, TapQuery, fingerprint, run_id_of
+from voserver.protocols.tap.queries import Place, QueryAnswer, TapQuery, fingerprint, headers_of
 from voserver.protocols.trace import trace_of
 from voserver.query.adql import tree
 from voserver.serializers import Document, choose_format, is_browser
@@ -59,7 +59,7 @@ async def answer(
     remember_style(request.scope, style_for_format(chosen.content_type))
     search = understood(parameters)
     trace = trace_of(request.scope)
-    trace.run_id = run_id_of(parameters)
+    trace.run_id = parameters.run_id
     trace.query = fingerprint(repr(search.query))
     settings = site.limits(site.identify(request))
     asked = parameters.natural("MAXREC") if search.maxrec is None else search.maxrec
@@ -68,11 +68,7 @@ async def answer(
     columns = (replace(column, ucd=search.ucds.get(column.name, column.ucd)) for column in statement.columns)
     statement = replace(statement, columns=tuple(columns))
     place = Place(site.pool, settings.sync_timeout, site.limit, site.base_url(request))
-    headers = {
-        "Content-Type": chosen.content_type,
-        "Content-Disposition": f'inline; filename="result.{chosen.format.extension}"',
-        "Cache-Control": "no-cache",
-    }
+    headers = headers_of(chosen)
     if request.method == "HEAD":
         return Response(headers=headers)
     found = QueryAnswer(TapQuery("", "", maxrec), statement, chosen, place, trace, about=search.about)

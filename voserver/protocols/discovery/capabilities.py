@@ -11,7 +11,7 @@ from vo_models.voresource.models import Capability
 from vo_models.vosi.capabilities.models import NSMAP, VOSICapabilities
 
 from voserver.protocols.discovery import cone, sia1, sia2, ssa
-from voserver.protocols.documents import document_response
+from voserver.protocols.documents import document_response, xml_document
 from voserver.protocols.site import Site
 from voserver.protocols.tap.capabilities import param_http, vosi
 from voserver.settings import Settings
@@ -105,8 +105,7 @@ def _written(own: Capability, base: str) -> bytes:
             own,
         ]
     )
-    written = document.to_xml(skip_empty=True, encoding="UTF-8", xml_declaration=True)
-    return written if isinstance(written, bytes) else written.encode()
+    return xml_document(document)
 
 
 @lru_cache(maxsize=16)

@@ -9,6 +9,7 @@ from vo_models.vosi.availability.models import Availability
 
 from voserver.catalogue import migrations
 from voserver.model.errors import ServiceError
+from voserver.protocols.documents import xml_document
 from voserver.protocols.site import Site
 
 _PATIENCE = 5.0  # seconds in which a healthy database answers
@@ -38,5 +39,4 @@ async def availability(site: Site, _: Request) -> Response:
             "note": [complaint] if complaint else [],
         }
     )
-    written = document.to_xml(skip_empty=True, encoding="UTF-8", xml_declaration=True)
-    return Response(written, media_type="text/xml", headers={"Cache-Control": "no-store"})
+    return Response(xml_document(document), media_type="text/xml", headers={"Cache-Control": "no-store"})

@@ -26,7 +26,7 @@ from vo_models.vodataservice.models import ParamHTTP
 from vo_models.voresource.models import Capability, Interface, WebBrowser
 from vo_models.vosi.capabilities.models import VOSICapabilities
 
-from voserver.protocols.documents import document_response
+from voserver.protocols.documents import document_response, xml_document
 from voserver.protocols.site import Site
 from voserver.query.adql import language_features
 from voserver.serializers import FORMATS, choose_format
@@ -112,8 +112,7 @@ def capabilities_document(base: str, settings: Settings) -> bytes:
             _table_access(base, settings),
         ]
     )
-    written = document.to_xml(skip_empty=True, encoding="UTF-8", xml_declaration=True)
-    return written if isinstance(written, bytes) else written.encode()
+    return xml_document(document)
 
 
 async def capabilities(site: Site, request: Request) -> Response:

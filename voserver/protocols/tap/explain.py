@@ -19,7 +19,7 @@ from voserver.protocols.pages import render
 from voserver.protocols.parameters import Parameters, Unreadable, read_parameters
 from voserver.protocols.site import Site
 from voserver.protocols.streaming import Answer, AnswerResponse
-from voserver.protocols.tap.queries import PLANNING, Running, TapQuery, fingerprint, run_id_of, understand
+from voserver.protocols.tap.queries import PLANNING, Running, TapQuery, fingerprint, understand
 from voserver.protocols.tap.sync import read_sync_query
 from voserver.protocols.trace import trace_of
 from voserver.query.plan import Explanation, plan
@@ -115,7 +115,7 @@ async def explain(site: Site, request: Request) -> Response:
     form = _form(parameters, accept)
     remember_style(request.scope, form.value)
     trace = trace_of(request.scope)
-    trace.run_id = run_id_of(parameters)
+    trace.run_id = parameters.run_id
     if not site.settings.explain:
         raise Forbidden("This service does not show plans.", hint="/tap/sync runs the query.")
     if parameters.all("UPLOAD"):

@@ -30,7 +30,6 @@ from voserver.query.statement import Statement
 from voserver.serializers import Choice, Document, choose_format, serialize
 from voserver.uploads import Uploads
 
-_RUN_ID_LENGTH = 64
 PLANNING = 10.0
 """Seconds for the plan of a query that is to be answered at once. Milliseconds are usual, but functions of constants are
 computed for the plan."""
@@ -78,10 +77,14 @@ def read_query(parameters: Parameters, limits: RowLimits) -> TapQuery:
     return TapQuery(text, language, maxrec)
 
 
-def run_id_of(parameters: Parameters) -> str | None:
-    """The client's own name for its run, for the log (DALI 1.1 §3.4.6)."""
-    run_id = parameters.one("RUNID")
-    return None if run_id is None else run_id[:_RUN_ID_LENGTH]
+def headers_of(choice: Choice) -> dict[str, str]:
+    """The headers of an answer in a format."""
+    return {
+        # Word for word what was asked for (DALI 1.1 §3.4.3): the framework would add a charset.
+        "Content-Type": choice.content_type,
+        "Content-Disposition": f'inline; filename="result.{choice.format.extension}"',
+        "Cache-Control": "no-cache",
+    }
 
 
 def read_format(parameters: Parameters, accept: str | None) -> Choice:
@@ -170,6 +173,11 @@ class Running:
         self._is_cancelled = False
         self._lock = Lock()
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nothing is wanted any more."""
+        return self._is_cancelled
+
     def begun(self, work: _Closable) -> None:
         """Remember what has begun; it ends at once where the answer was cancelled before."""
         with self._lock:
@@ -215,6 +223,7 @@ class QueryAnswer(Answer):
         *,
         uploads: Uploads | None = None,
         about: Document = _TAP,
+        running: Running | None = None,
     ) -> None:
         self._about = about
         self._query = query
@@ -223,7 +232,7 @@ class QueryAnswer(Answer):
         self._choice = choice
         self._place = place
         self._trace = trace
-        self._running = Running()
+        self._running = running or Running()
         self.failure: ServiceError | None = None
         """What ended the rows before the last. The document may say it, too, and be well-formed."""
 

@@ -15,9 +15,9 @@ from voserver.protocols.tap.queries import (
     RowLimits,
     TapQuery,
     fingerprint,
+    headers_of,
     read_format,
     read_query,
-    run_id_of,
     understand,
 )
 from voserver.protocols.tap.uploads import UploadAnswer, UploadResponse, brought_with
@@ -53,15 +53,10 @@ async def sync(site: Site, request: Request) -> Response:
         files.callback(parameters.close)
         chosen = _format(parameters, request)
         trace = trace_of(request.scope)
-        trace.run_id = run_id_of(parameters)
+        trace.run_id = parameters.run_id
         query = read_sync_query(parameters, settings)
         trace.query = fingerprint(query.text)
-        headers = {
-            # Word for word what was asked for (DALI 1.1 §3.4.3): the framework would add a charset.
-            "Content-Type": chosen.content_type,
-            "Content-Disposition": f'inline; filename="result.{chosen.format.extension}"',
-            "Cache-Control": "no-cache",
-        }
+        headers = headers_of(chosen)
         base_url = site.base_url(request)
         longer = in_words(settings.async_hard_timeout)
         advice = f"Or run it as a job, at {base_url}/tap/async: that may take up to {longer}."

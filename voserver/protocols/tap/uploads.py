@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
-from threading import Lock
 from typing import IO
 
 from anyio import CapacityLimiter, to_thread
@@ -14,7 +13,7 @@ from voserver.model.errors import ServiceError, UsageError
 from voserver.protocols.parameters import Parameters
 from voserver.protocols.places import Places
 from voserver.protocols.streaming import Answer, AnswerResponse
-from voserver.protocols.tap.queries import Place, QueryAnswer, TapQuery
+from voserver.protocols.tap.queries import Place, QueryAnswer, Running, TapQuery
 from voserver.protocols.trace import Trace
 from voserver.query.adql import Compiler
 from voserver.serializers import Choice
@@ -84,8 +83,7 @@ class UploadAnswer(Answer):
         self._place = place
         self._trace = trace
         self._answer: QueryAnswer | None = None
-        self._cancelled = False
-        self._lock = Lock()
+        self._running = Running()
 
     @property
     def failure(self) -> ServiceError | None:
@@ -95,24 +93,27 @@ class UploadAnswer(Answer):
     @override
     def pieces(self) -> Iterator[bytes]:
         """Read the tables, run the query and write its rows."""
-        with closing(self._brought), closing(self._brought.read(lambda: self._cancelled)) as uploads:
+        with (
+            closing(self._brought),
+            closing(self._brought.read(lambda: self._running.is_cancelled)) as uploads,
+        ):
             query = self._query
             statement = self._compiler.compile(query.text, query.language, uploads.schema)
-            answer = QueryAnswer(query, statement, self._choice, self._place, self._trace, uploads=uploads)
-            with self._lock:
-                self._answer = answer
-                if self._cancelled:
-                    answer.cancel()
-            yield from answer.pieces()
+            self._answer = QueryAnswer(
+                query,
+                statement,
+                self._choice,
+                self._place,
+                self._trace,
+                uploads=uploads,
+                running=self._running,
+            )
+            yield from self._answer.pieces()
 
     @override
     def cancel(self) -> None:
         """End it, whatever it is at."""
-        with self._lock:
-            self._cancelled = True
-            answer = self._answer
-        if answer is not None:
-            answer.cancel()
+        self._running.cancel()
 
 
 async def brought_with(parameters: Parameters, settings: Settings) -> Brought | None:

@@ -13,6 +13,7 @@ from vo_models.vodataservice import models as vodataservice
 from vo_models.vosi.tables import models as vosi
 
 from voserver.model import tables as model
+from voserver.protocols.documents import xml_document
 from voserver.query.adql.reserved import RESERVED
 
 
@@ -106,7 +107,7 @@ def _facts(table: model.Table, *, brief: bool) -> dict[str, Any]:
 
 def table_document(table: model.Table) -> bytes:
     """One table, whole (VOSI 1.1 §2.3)."""
-    return _xml(_VosiTable(**_facts(table, brief=False)))
+    return xml_document(_VosiTable(**_facts(table, brief=False)))
 
 
 def table_set_document(tables: model.Tables, *, brief: bool) -> bytes:
@@ -120,9 +121,4 @@ def table_set_document(tables: model.Tables, *, brief: bool) -> bytes:
         )
         for schema in tables.schemas
     ]
-    return _xml(_TableSet(tableset_schema=schemas))
-
-
-def _xml(root: BaseXmlModel) -> bytes:
-    written = root.to_xml(skip_empty=True, encoding="UTF-8", xml_declaration=True)
-    return written if isinstance(written, bytes) else written.encode()
+    return xml_document(_TableSet(tableset_schema=schemas))

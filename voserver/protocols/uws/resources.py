@@ -30,7 +30,6 @@ LONGEST_WAIT = 50.0
 _LOOK = 5.0  # seconds after which a waiting request looks by itself
 _PAGE = 100  # jobs in a list that was not asked for more, or fewer
 _LONGEST_PAGE = 1000
-_RUN_ID_LENGTH = 64
 _NOT_THE_JOBS = frozenset({"PHASE", "RUNID", "ACTION", "WAIT"})
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -71,7 +70,7 @@ async def _made(service: JobService, site: Site, request: Request, parameters: P
             kind=service.kind,
             party=party_of(site, request),
             owner=owner,
-            run_id=_run_id(parameters),
+            run_id=parameters.run_id,
             parameters=_of_job(parameters),
             base_url=site.base_url(request),
             execution_duration=site.limits(owner).async_timeout,
@@ -194,7 +193,7 @@ async def parameters(service: JobService, site: Site, request: Request) -> Respo
     with closing(await _with_files(service, site, request)) as given:
         await _keep_files(site, found, given)
         await site.jobs.store.set_parameters(
-            found, _of_job(given), repeatable=service.repeatable, run_id=_run_id(given)
+            found, _of_job(given), repeatable=service.repeatable, run_id=given.run_id
         )
     return _see_other(_url(service, site, request))
 
@@ -263,12 +262,6 @@ async def _keep_files(site: Site, job: Job, parameters: Parameters) -> None:
         key = await site.jobs.store.note_input(job, name, "application/octet-stream", most_bytes=most)
         stored = await run_in_threadpool(store.write, key, chunks(file))
         await site.jobs.store.has_input(key, stored)
-
-
-def _run_id(parameters: Parameters) -> str | None:
-    """The client's own name for the job (DALI 1.1 §3.4.6)."""
-    run_id = parameters.one("RUNID")
-    return None if run_id is None else run_id[:_RUN_ID_LENGTH]
 
 
 def _of_job(parameters: Parameters) -> tuple[tuple[str, str], ...]:
