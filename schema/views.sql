@@ -8,11 +8,15 @@
 -- A file that this service serves itself is kept as a path; the query's session says under which URL.
 -- Lists of groups are shown as text, space-separated; `x__shape` is the geometry of the footprint `x`.
 
--- PostgreSQL puts the body in the function's place.
+-- The rule: released, or open to one of one's groups. PostgreSQL puts the functions' bodies in their places.
+CREATE OR REPLACE FUNCTION archive.readable(release timestamp, groups text[], mine text[]) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN release <= now() AT TIME ZONE 'utc' OR groups && mine;
+
+-- The same for who runs a query: the session has his groups.
 CREATE OR REPLACE FUNCTION archive.readable(release timestamp, groups text[]) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN release <= now() AT TIME ZONE 'utc'
-    OR groups && string_to_array(current_setting('voserver.groups', true), ',');
+RETURN archive.readable(release, groups, string_to_array(current_setting('voserver.groups', true), ','));
 
 DROP VIEW IF EXISTS caom2.observation, caom2.plane, caom2.artifact, caom2.part, caom2.chunk,
     caom2.observationmember, caom2.provenanceinput, caom2.siav1, ivoa.obscore, ivoa.obsplan,

@@ -10,7 +10,8 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from voserver.jobs.database import Connection, JobDatabase
+from voserver.catalogue.connections import Connection
+from voserver.jobs.database import JobDatabase
 from voserver.jobs.phases import ENDED, STARTABLE, Phase
 from voserver.jobs.records import COLUMNS, INPUTS, RESULTS, STORED, Job, NewJob, job_from
 from voserver.jobs.results import Stored

@@ -12,19 +12,27 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from voserver.catalogue import object_names
+from voserver.catalogue.connections import Connections
 from voserver.catalogue.engine import connect
+from voserver.catalogue.holdings import Holdings
 from voserver.catalogue.streams import QueryPool
 from voserver.catalogue.tap_schema import load_tables
 from voserver.jobs.jobs import Jobs
 from voserver.model.errors import ServiceError
+from voserver.model.identity import ANYBODY, Identity
 from voserver.model.tables import Tables
 from voserver.protocols.places import Places
 from voserver.query.adql import Compiler, parse
 from voserver.query.plan import Limit
 from voserver.settings import Settings
 
+IDENTITY = "voserver.identity"
+"""Where a request's scope has who asks."""
+
 RELOAD_SECONDS = 30.0
 """How long after a table was published by another process this one may not know it."""
+
+_CONNECTIONS = 4  # look-ups of files and accounts that each process does at once
 
 log = structlog.get_logger()
 
@@ -53,6 +61,8 @@ class Site:
         self._for_users = settings.for_users()
         self.started = datetime.now(UTC)
         self.jobs = Jobs(settings)
+        self.database = Connections(self.database_url, _CONNECTIONS, purpose="web")
+        self.holdings = Holdings(self.database)
         self.places = Places(settings.query_connections, settings.query_queue_timeout)
         self._pool: QueryPool | None = None
         self._published: Published | None = None
@@ -86,7 +96,7 @@ class Site:
         await run_in_threadpool(self._open)
         watching = asyncio.create_task(self._watch())
         try:
-            async with self.jobs.opened():
+            async with self.database.opened(), self.jobs.opened():
                 yield
         finally:
             watching.cancel()
@@ -125,9 +135,10 @@ class Site:
             except ServiceError as error:
                 log.warning("tables_not_reloaded", error=str(error))
 
-    def identify(self, request: Request) -> str | None:  # noqa: ARG002 -- that is where it will be written
-        """Who has signed in. There are no accounts yet, so nobody has."""
-        return None
+    def identify(self, request: Request) -> Identity:
+        """Who asks, as the middleware has found out."""
+        identity: Identity = request.scope.get(IDENTITY, ANYBODY)
+        return identity
 
     def limits(self, owner: str | None) -> Settings:
         """The settings as they hold for somebody: those who have signed in are given more."""

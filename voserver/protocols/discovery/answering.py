@@ -61,7 +61,7 @@ async def answer(
     trace = trace_of(request.scope)
     trace.run_id = parameters.run_id
     trace.query = fingerprint(repr(search.query))
-    settings = site.limits(site.identify(request))
+    settings = site.limits(site.identify(request).name)
     asked = parameters.natural("MAXREC") if search.maxrec is None else search.maxrec
     maxrec = settings.default_maxrec if asked is None else min(asked, settings.hard_maxrec)
     statement = site.published.compiler.compile_tree(search.query)

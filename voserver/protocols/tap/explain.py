@@ -123,7 +123,7 @@ async def explain(site: Site, request: Request) -> Response:
             "UPLOAD was given, but plans are shown without uploaded tables only.",
             hint="/tap/sync takes them.",
         )
-    query = read_sync_query(parameters, site.limits(site.identify(request)))
+    query = read_sync_query(parameters, site.limits(site.identify(request).name))
     trace.query = fingerprint(query.text)
     statement = await understand(query, site)
     headers = {"Content-Type": form.value.value, "Cache-Control": "no-cache"}

@@ -43,7 +43,7 @@ async def sync(site: Site, request: Request) -> Response:
     """Run a query and stream its rows. HEAD gets the headers of a query that is right, without running it."""
     accept, is_head = request.headers.get("accept", ""), request.method == "HEAD"
     remember_style(request.scope, Style.HTML if is_browser(accept) else Style.VOTABLE)
-    settings = site.limits(site.identify(request))
+    settings = site.limits(site.identify(request).name)
     try:
         parameters = await read_parameters(request, files_limit=settings.upload_bytes)
     except Unreadable as error:

@@ -10,7 +10,7 @@ from voserver.protocols.site import Site
 
 def party_of(site: Site, request: Request) -> str:
     """Who shares the workers with others: a user, or the address of who has not signed in."""
-    owner = site.identify(request)
+    owner = site.identify(request).name
     if owner is not None:
         return f"user {owner}"
     return f"address {sender_of(request.scope)}"
@@ -24,6 +24,6 @@ async def job_for(site: Site, request: Request, kind: str) -> Job:
         Forbidden: it is somebody else's. One that nobody signed in for is whoever's knows its name.
     """
     job = await site.jobs.store.get(request.path_params["job_id"], kind)
-    if job.owner is not None and job.owner != site.identify(request):
+    if job.owner is not None and job.owner != site.identify(request).name:
         raise Forbidden("This job is somebody else's.", hint="Sign in as its owner.")
     return job

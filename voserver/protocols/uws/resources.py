@@ -44,7 +44,7 @@ async def job_list(service: JobService, site: Site, request: Request) -> Respons
     last = parameters.natural("LAST")
     if last == 0:
         raise UsageError("LAST=0 asks for no job.", hint="LAST is one or more, for example LAST=10.")
-    owner = site.identify(request)
+    owner = site.identify(request).name
     jobs = []
     if owner is not None:
         number = min(last or _PAGE, _LONGEST_PAGE)
@@ -64,7 +64,7 @@ async def _made(service: JobService, site: Site, request: Request, parameters: P
     if phase is not None and phase.upper() != "RUN":
         raise UsageError(f"PHASE={phase[:40]!r} is no phase to create a job in.", hint="PHASE=RUN starts it.")
     brings_files = bool(parameters.all_files)
-    owner = site.identify(request)
+    owner = site.identify(request).name
     job_id = await site.jobs.store.create(
         NewJob(
             kind=service.kind,

@@ -1,0 +1,126 @@
+"""Files as the archive holds them: what each is, who may read it, and where its copies lie.
+
+Here is the one question to ask before a byte of a file, or a link that opens it, is given to somebody:
+`Holding.is_readable`, by the rule that the views have, too (`archive.readable` in views.sql).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from voserver.catalogue.connections import Connections
+from voserver.model.errors import Forbidden, NotFound
+from voserver.model.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A copy of a file: in which store, under which key, and from when on it may be had (None: always)."""
+
+    store: str
+    key: str
+    release: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A file whose metadata somebody may see; `is_readable` tells whether he may have its content, too.
+
+    `release` is the time (UTC) from which everybody may; None while it is not known. Lengths are in bytes.
+    """
+
+    uri: str
+    artifact_id: UUID
+    plane_id: UUID
+    publisher_id: str | None
+    filename: str
+    product_type: str | None
+    """CAOM's: science, auxiliary, preview, thumbnail, info …"""
+    subgroup: str | None
+    """MAST's: CAL, I2D, X1D, ASN …"""
+    dataproduct_type: str | None
+    calibration_level: int | None
+    is_minimum_recommended: bool
+    content_type: str | None
+    content_length: int | None
+    content_checksum: str | None
+    """`md5:…` or `sha-256:…`"""
+    last_modified: datetime | None
+    release: datetime | None
+    is_readable: bool
+    is_public: bool
+    preview_url: str | None
+    cloud_uri: str | None
+    locations: tuple[Location, ...]
+
+
+_SELECT = """
+SELECT a.uri, a.artifactid AS artifact_id, a.planeid AS plane_id, a.publisherid AS publisher_id, a.filename,
+    a.producttype AS product_type, a.product_subgroup AS subgroup, a.dataproduct_type,
+    a.calib_level AS calibration_level, a.minimum_recommended = 1 AS is_minimum_recommended,
+    a.contenttype AS content_type, a.contentlength AS content_length, a.contentchecksum AS content_checksum,
+    a.lastmodified AS last_modified, a.datarelease AS release,
+    archive.readable(a.datarelease, a.datareadgroups, %(mine)s) IS TRUE AS is_readable,
+    archive.readable(a.datarelease, a.datareadgroups, '{}') IS TRUE AS is_public,
+    a.preview_url, a.cloud_uri, l.stores, l.keys, l.releases
+FROM archive.artifact AS a LEFT JOIN LATERAL (
+    SELECT array_agg(store) AS stores, array_agg(key) AS keys, array_agg(release) AS releases
+    FROM archive.location WHERE artifactid = a.artifactid) AS l ON true
+WHERE archive.readable(a.metarelease, a.metareadgroups, %(mine)s) AND """
+
+
+class Holdings:
+    """Looks files up, for somebody: what he may not know of is not there."""
+
+    def __init__(self, database: Connections) -> None:
+        self._database = database
+
+    async def of_uris(self, uris: Sequence[str], who: Identity) -> list[Holding]:
+        """Those of the files with these URIs that there are."""
+        return await self._find("a.uri = ANY (%(wanted)s)", list(uris), who)
+
+    async def of_publisher_ids(self, publisher_ids: Sequence[str], who: Identity) -> list[Holding]:
+        """The files of these planes. Identifiers are compared without regard to case, as IVOIDs are."""
+        lowered = [one.lower() for one in publisher_ids]
+        return await self._find("lower(a.publisherid) = ANY (%(wanted)s)", lowered, who)
+
+    async def to_read(self, uri: str, who: Identity) -> Holding:
+        """The file, for somebody who is given its content.
+
+        Raises:
+            NotFound: there is none, or he may not know of it.
+            Forbidden: he may know of it, but not have it.
+        """
+        found = await self.of_uris([uri], who)
+        if not found:
+            raise NotFound(f"There is no file {uri[:200]!r} here.")
+        check_readable(found[0], who)
+        return found[0]
+
+    async def _find(self, condition: str, wanted: list[str], who: Identity) -> list[Holding]:
+        # What cannot be in the database is not looked for there: it would refuse the whole question.
+        wanted = [one for one in wanted if "\0" not in one and one.isprintable()]
+        parameters = {"wanted": wanted, "mine": list(who.groups)}
+        rows = await self._database.all(f"{_SELECT}{condition} ORDER BY a.uri", parameters)
+        return [_holding(row) for row in rows]
+
+
+def check_readable(holding: Holding, who: Identity) -> None:
+    """Refuse what somebody may not have, and say from when on he may.
+
+    Raises:
+        Forbidden: the file is exclusive to others.
+    """
+    if holding.is_readable:
+        return
+    until = f" until {holding.release:%Y-%m-%d %H:%M} UTC" if holding.release else ""
+    hint = "Sign in as a member of its program." if who.name is None else "It is for members of its program."
+    raise Forbidden(f"{holding.filename} is under exclusive access{until}.", hint=hint)
+
+
+def _holding(row: dict[str, Any]) -> Holding:
+    columns = (row.pop("stores") or [], row.pop("keys") or [], row.pop("releases") or [])
+    copies = zip(*columns, strict=True)
+    return Holding(**row, locations=tuple(Location(*copy) for copy in copies))
