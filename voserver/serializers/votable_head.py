@@ -67,7 +67,11 @@ def closing(columns: Sequence[Column], document: Document) -> str:
 
 
 def _service(service: ServiceDescriptor, identifiers: Mapping[str, str]) -> str:
-    texts = {"accessURL": service.url, "standardID": service.standard}
+    texts = {
+        "accessURL": service.url,
+        "standardID": service.standard,
+        "contentType": service.content_type,
+    }
     params = "".join(
         f"<PARAM{attributes(name=name, datatype='char', arraysize='*', value=value)}/>\n"
         for name, value in texts.items()
@@ -77,11 +81,16 @@ def _service(service: ServiceDescriptor, identifiers: Mapping[str, str]) -> str:
     description = (
         f"<DESCRIPTION>{escaped(service.description)}</DESCRIPTION>\n" if service.description else ""
     )
-    start = f"<RESOURCE{attributes(type='meta', utype='adhoc:service', name=service.name)}>\n{description}"
-    return f'{start}{params}<GROUP name="inputParams">\n{inputs}</GROUP>\n</RESOURCE>\n'
+    utype = "adhoc:this" if service.is_this else "adhoc:service"
+    start = attributes(ID=service.identifier, type="meta", utype=utype, name=service.name)
+    return (
+        f"<RESOURCE{start}>\n{description}{params}"
+        f'<GROUP name="inputParams">\n{inputs}</GROUP>\n</RESOURCE>\n'
+    )
 
 
 def _input(one: ServiceInput, identifiers: Mapping[str, str]) -> str:
+    """A parameter. The value of one that has none is empty, as SODA has it: clients send it in no other case."""
     start = attributes(
         name=one.name,
         datatype=one.datatype,
@@ -91,20 +100,17 @@ def _input(one: ServiceInput, identifiers: Mapping[str, str]) -> str:
         ucd=one.ucd,
         utype=one.utype,
         ref=identifiers[one.reference] if one.reference else None,
+        value=one.value,
     )
-    value = _nothing(one) if one.value is None else one.value
     inside = f"<DESCRIPTION>{escaped(one.description)}</DESCRIPTION>" if one.description else ""
-    if one.options:
-        options = "".join(f"<OPTION{attributes(value=option)}/>" for option in one.options)
-        inside += f"<VALUES>{options}</VALUES>"
-    return f"<PARAM{start}{attributes(value=value)}>{inside}</PARAM>\n"
-
-
-def _nothing(one: ServiceInput) -> str:
-    """A value that stands for none: there must be one."""
-    if one.datatype == "char" or (one.arraysize or "").endswith("*"):
-        return ""
-    return " ".join(["NaN" if one.datatype in {"float", "double"} else "0"] * int(one.arraysize or 1))
+    values = "".join(
+        f"<{limit}{attributes(value=value)}/>"
+        for limit, value in (("MIN", one.minimum), ("MAX", one.maximum))
+        if value is not None
+    )
+    values += "".join(f"<OPTION{attributes(value=option)}/>" for option in one.options)
+    inside += f"<VALUES>{values}</VALUES>" if values else ""
+    return f"<PARAM{start}>{inside}</PARAM>\n" if inside else f"<PARAM{start}/>\n"
 
 
 def without_rows(columns: Sequence[Column], document: Document, status: Info = OK) -> str:
