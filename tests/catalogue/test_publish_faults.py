@@ -131,7 +131,7 @@ def test_a_csv_file_that_is_wrong_is_refused(refuse: Try, data: str | bytes, sai
         ("things.csv.gz", b"no gzip", r"things\.csv\.gz: zlib inflate failed"),
         ("things.csv.gz", gzip.compress(os.urandom(5000))[:-900], r"things\.csv\.gz: Truncated compressed"),
         ("things.csv.zip", b"PK\3\4", "not a kind of file that is read here"),
-        ("things.vot", b"<VOTABLE/>", "not a kind of file that is read here"),
+        ("things.vot", b"<VOTABLE/>", "cannot be read as votable"),
         ("things.parquet", b"", r"things\.parquet: Parquet file size is 0 bytes"),
         ("things.parquet", b"PAR1 and nothing else", r"things\.parquet: Parquet magic bytes not found"),
     ],

@@ -1,4 +1,4 @@
-"""An operator's own table: a Felis file says what it is, a CSV or Parquet file holds its rows.
+"""An operator's own table: a Felis file says what it is, another holds its rows.
 
 Importing this module costs seconds (the felis package): only the command that publishes does.
 """
@@ -23,7 +23,6 @@ from voserver.model.regions import parse_region
 from voserver.model.tables import TableColumn
 
 _OURS = {*roles.PUBLISHED_SCHEMAS, "archive", "sky", "public", "information_schema", "tap_upload"}
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,50}")
 _SHAPE = re.compile(r"(?:[1-9]\d{0,8}x)*(?:[1-9]\d{0,8}\*?|\*)", re.ASCII)
 _FAULTS = (
     psycopg.DataError,
@@ -140,7 +139,7 @@ def _plan(description: Path) -> _Plan:
     if not table.columns:
         raise UsageError(f"{description} describes no columns.")
     for name in (schema.name, table.name, *(column.name for column in table.columns)):
-        if not _NAME.fullmatch(name):
+        if not rows.NAME.fullmatch(name):
             raise UsageError(
                 f"{name!r} is no name for a query: letters, digits and _, a letter first, at most 51."
             )

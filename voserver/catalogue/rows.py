@@ -1,4 +1,4 @@
-"""Rows of a CSV or Parquet file going into a table: read in batches, brought to its types, copied."""
+"""Rows of a file going into a table: read in batches, brought to its types, copied."""
 
 import re
 from collections import Counter
@@ -17,10 +17,16 @@ from psycopg import sql
 from voserver.model.columns import Column
 from voserver.model.errors import UsageError
 
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,50}")
+"""What a schema, table or column can be called that is published."""
+
 _CSV_BLOCK = 8 << 20
 _BATCH = 20_000
 _LISTED = 40
 _CSV_PACKED = {".gz", ".bz2", ".zst"}
+_PARQUET = {".parquet", ".pq"}
+ASTROPYS = (".fits", ".fit", ".fits.gz", ".ecsv", ".vot", ".votable", ".xml")
+"""The ends of names of files that astropy reads (`table_files`)."""
 
 _FAULTS = (pa.ArrowException, OSError, ValueError, OverflowError)
 """What readers raise on a damaged file; Arrow has OSError for damaged pages, OverflowError for dates beyond Python's."""
@@ -49,11 +55,10 @@ class Source:
 @contextmanager
 def open_rows(path: Path, columns: Sequence[Column]) -> Iterator[Source]:
     """Open a file by its ending. `UsageError` where it cannot be read or lacks a column."""
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}.")
+    _check_kind(path)
     names: list[str] = []
     try:
-        if path.suffix.lower() in {".parquet", ".pq"}:
+        if path.suffix.lower() in _PARQUET:
             with pyarrow.parquet.ParquetFile(path) as file:
                 yield _source(path, columns, file.schema_arrow.names, file.iter_batches(batch_size=_BATCH))
         elif _is_csv(path):
@@ -65,12 +70,43 @@ def open_rows(path: Path, columns: Sequence[Column]) -> Iterator[Source]:
             ) as reader:
                 yield _source(path, columns, names, reader)
         else:
-            raise UsageError(
-                f"{path.name}: not a kind of file that is read here.",
-                hint="Use .csv (or .csv.gz, .csv.bz2, .csv.zst) or .parquet.",
-            )
+            yield _by_astropy(path, columns)
     except _FAULTS as error:
         raise UsageError(f"{path}: {_reason(error, names)}") from error
+
+
+def schema_of(path: Path) -> pa.Schema:
+    """The columns of a CSV or Parquet file; a CSV file's types are guessed from its first rows.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    _check_kind(path)
+    try:
+        if path.suffix.lower() in _PARQUET:
+            return pyarrow.parquet.read_schema(path)
+        options = pyarrow.csv.ReadOptions(block_size=_CSV_BLOCK)
+        with pyarrow.csv.open_csv(path, read_options=options) as reader:
+            return reader.schema
+    except _FAULTS as error:
+        raise UsageError(f"{path}: {_reason(error, [])}") from error
+
+
+def _check_kind(path: Path) -> None:
+    if not path.is_file():
+        raise UsageError(f"There is no file {path}.")
+    if not (path.suffix.lower() in _PARQUET or _is_csv(path) or path.name.lower().endswith(ASTROPYS)):
+        raise UsageError(
+            f"{path.name}: not a kind of file that is read here.",
+            hint="Use .csv (or .csv.gz, .csv.bz2, .csv.zst), .parquet, .fits, .ecsv or .vot.",
+        )
+
+
+def _by_astropy(path: Path, columns: Sequence[Column]) -> Source:
+    from voserver.catalogue import table_files  # noqa: PLC0415 -- astropy's half second, where it is needed
+
+    found = table_files.read(path)
+    return _source(path, columns, [column.name for column in found], table_files.batches(found))
 
 
 def _is_csv(path: Path) -> bool:

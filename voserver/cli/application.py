@@ -210,7 +210,9 @@ def ingest_sample() -> None:
 @table.command("publish")
 def table_publish(
     description: Annotated[Path, typer.Argument(metavar="FELIS.yaml", help="What the table is, in Felis.")],
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Its rows: CSV or Parquet.")],
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="Its rows: CSV, Parquet, FITS, ECSV or VOTable.")
+    ],
     *,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the table where there is one.")] = False,
 ) -> None:
@@ -224,6 +226,50 @@ def table_publish(
     from voserver.cli import publishing
 
     publishing.publish(description, data, replace=replace)
+
+
+@table.command("describe")
+def table_describe(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="CSV, Parquet, FITS, ECSV or VOTable.")],
+    *,
+    name: Annotated[
+        str | None,
+        typer.Option(help="What the table is to be called.", show_default="catalogue.<the file's>"),
+    ] = None,
+) -> None:
+    """Write a first Felis file for data, from what the data say of themselves; complete it, then publish.
+
+    Example: `voserver table describe jw02733-o001_t001_nircam_cat.ecsv --name ring.sources > sources.yaml`
+    """
+    from voserver.cli import publishing
+
+    publishing.describe(data, name=name)
+
+
+@table.command("list")
+def table_list() -> None:
+    """List the tables that were published.
+
+    Example: `voserver table list`
+    """
+    from voserver.cli import publishing
+
+    publishing.show()
+
+
+@table.command("unpublish")
+def table_unpublish(
+    name: Annotated[str, typer.Argument(help="The table, for example survey.standards.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Drop a table that was published, and what TAP_SCHEMA says of it.
+
+    Example: `voserver table unpublish survey.standards`
+    """
+    from voserver.cli import publishing
+
+    publishing.unpublish(name, confirmed=yes)
 
 
 @adql.command("check")

@@ -1,29 +1,75 @@
-"""`voserver table publish`: an operator's own table."""
+"""`voserver table …`: an operator's own tables."""
 
+import re
 from pathlib import Path
 
-from voserver.catalogue.publish import publish as publish_table
-from voserver.catalogue.rows import listed
+import typer
+from rich.filesize import decimal
+from rich.table import Table
+
+from voserver.catalogue import drafts, publications, rows
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import database, url
 from voserver.cli.steps import console
+from voserver.model.errors import UsageError
 
 
 def publish(description: Path, data: Path, *, replace: bool) -> None:
     """Publish the table and say how to ask for it."""
+    from voserver.catalogue.publish import publish as publish_table  # noqa: PLC0415 -- felis takes seconds
+
     with database(read_settings()) as settings, console.status("Reading the files …") as status:
         done = publish_table(
             url(settings),
             description,
             data,
             replace=replace,
-            report=lambda rows: status.update(f"{rows:,} rows …"),
+            report=lambda count: status.update(f"{count:,} rows …"),
         )
     console.print(f"[green]✓[/] {done.table}: {done.rows:,} rows are published.")
     if done.left_out:
-        console.print(f"Not described, so left out: {listed(done.left_out)}", markup=False)
+        console.print(f"Not described, so left out: {rows.listed(done.left_out)}", markup=False)
     if not done.searchable:
         console.print(
             "No position was found: give two columns the UCDs pos.eq.ra;meta.main and pos.eq.dec;meta.main"
         )
     console.print("Try: SELECT TOP 5 * FROM", done.table, markup=False)
+
+
+def describe(data: Path, *, name: str | None) -> None:
+    """Print a Felis file for the data; what it cannot take is told beside it."""
+    schema, _, table = (name or f"catalogue.{_plain(data)}").rpartition(".")
+    for part in (schema, table):
+        if not rows.NAME.fullmatch(part):
+            raise UsageError(f"{part!r} is no name for a query.", hint="For example --name survey.standards")
+    made = drafts.draft(data, schema, table)
+    typer.echo(made.text, nl=False)
+    for reason in made.left_out:
+        typer.echo(f"Left out: {reason}", err=True)
+
+
+def _plain(data: Path) -> str:
+    """The file's name as a name for a query."""
+    return "t" * (not data.name[0].isalpha()) + re.sub(r"[^A-Za-z0-9_]+", "_", data.name.split(".")[0])[:50]
+
+
+def show() -> None:
+    """List the tables that were published."""
+    with database(read_settings()) as settings:
+        found = publications.published(url(settings))
+    if not found:
+        console.print("No table has been published: `voserver table publish --help`", markup=False)
+        return
+    table = Table("table", "rows", "size", "description", box=None)
+    for one in found:
+        table.add_row(one.table, f"{one.rows:,}", decimal(one.size), one.description or "")
+    console.print(table)
+
+
+def unpublish(name: str, *, confirmed: bool) -> None:
+    """Drop a table, once who asks for it has said so."""
+    with database(read_settings()) as settings:
+        if not confirmed:
+            typer.confirm(f"Drop the table {name} with all its rows?", abort=True)
+        gone = publications.unpublish(url(settings), name)
+    console.print(f"[green]✓[/] {gone.table} is gone. Servers forget it within half a minute.")

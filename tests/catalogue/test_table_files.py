@@ -1,0 +1,164 @@
+"""Tables as astronomers keep them are described, published, listed and taken back."""
+
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pytest
+import yaml
+from astropy import units
+from astropy.coordinates import SkyCoord
+from astropy.io import fits
+from astropy.table import MaskedColumn, QTable, Table
+from astropy.time import Time
+
+from voserver.catalogue.drafts import draft
+from voserver.catalogue.publications import published, unpublish
+from voserver.catalogue.publish import publish
+from voserver.model.errors import NotFound, UsageError
+
+ENDINGS = [".ecsv", ".fits", ".vot"]
+FORMATS = {".ecsv": "ascii.ecsv", ".fits": "fits", ".vot": "votable"}
+
+
+def sources() -> QTable:
+    """A catalogue of sources as JWST's pipeline makes them, in miniature."""
+    table = QTable()
+    table["label"] = np.array([1, 2, 3], dtype=np.int32)
+    table["sky_centroid"] = SkyCoord([151.7, 151.8, 151.9], [-40.4, -40.5, -40.6], unit="deg")
+    table["isophotal_flux"] = np.array([1e-6, np.nan, 3e-6]) * units.Jy
+    table["is_extended"] = [True, False, True]
+    table["name"] = ["south", "b", ""]
+    table["box"] = np.arange(12, dtype=np.int16).reshape(3, 4)
+    table["sharpness"] = MaskedColumn(
+        [0.1, 0.2, 0.3], mask=[False, True, False], description="How sharp it is"
+    )
+    return table
+
+
+def plain(table: QTable) -> Table:
+    """The same without positions as objects, for formats that have none."""
+    made = Table(table, copy=True)
+    made["sky_centroid_ra"] = table["sky_centroid"].ra
+    made["sky_centroid_dec"] = table["sky_centroid"].dec
+    made.remove_column("sky_centroid")
+    return made
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_file_is_published_by_the_draft_that_was_made_of_it(
+    ending: str, tmp_path: Path, fresh_database_url: str
+) -> None:
+    data, felis = tmp_path / f"x_cat{ending}", tmp_path / "sources.yaml"
+    table = sources() if ending == ".ecsv" else plain(sources())
+    table.write(data, format=FORMATS[ending])
+    made = draft(data, "found", "sources")
+    assert made.left_out == ()
+    felis.write_text(made.text)
+    done = publish(fresh_database_url, felis, data, replace=False)
+    assert (done.rows, done.searchable) == (3, True)
+    with psycopg.connect(fresh_database_url) as connection:
+        rows = connection.execute(
+            "SELECT label, sky_centroid_ra, isophotal_flux, is_extended, nullif(name, ''), box, sharpness"
+            " FROM found.sources ORDER BY label"
+        ).fetchall()
+        described = dict(
+            connection.execute(
+                "SELECT column_name, concat_ws(' ', datatype, arraysize, unit, ucd) FROM tap_schema.columns"
+                " WHERE table_name = 'found.sources'"
+            ).fetchall()
+        )
+    assert rows[0] == (1, 151.7, 1e-6, True, "south", [0, 1, 2, 3], 0.1)
+    assert rows[1] == (2, 151.8, None, False, "b", [4, 5, 6, 7], None)
+    assert rows[2][4] is None
+    assert described["sky_centroid_ra"] == "double deg pos.eq.ra;meta.main"
+    assert described["isophotal_flux"] == "double Jy"
+    assert described["box"] == "short *"
+
+
+def test_a_draft_says_what_the_file_says(tmp_path: Path) -> None:
+    data = tmp_path / "x.ecsv"
+    table = sources()
+    table["start"] = Time(["2022-07-12T00:00:00", "2023-07-12T00:00:00", "2024-07-12T00:00:00"])
+    table.write(data, format="ascii.ecsv")
+    made = yaml.safe_load(draft(data, "found", "sources").text)
+    columns = {column["name"]: column for column in made["tables"][0]["columns"]}
+    assert columns["sharpness"]["description"] == "How sharp it is"
+    assert columns["start"] == {
+        "name": "start", "datatype": "text", "description": "start as the file has it", "ivoa:ucd": "time.epoch",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.csv", b"ra,dec,n\n1.5,2.5,3\n"), ("b.csv", b"RAJ2000,DEJ2000,n\n1.5,2.5,3\n")]
+)
+def test_positions_are_known_by_their_customary_names(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    made = yaml.safe_load(draft(tmp_path / name, "s", "t").text)["tables"][0]["columns"]
+    assert [column.get("ivoa:ucd") for column in made] == [
+        "pos.eq.ra;meta.main",
+        "pos.eq.dec;meta.main",
+        None,
+    ]
+    assert [column["datatype"] for column in made] == ["double", "double", "long"]
+
+
+def test_what_a_table_in_a_database_cannot_have_is_left_out_with_the_reason(tmp_path: Path) -> None:
+    columns = [
+        fits.Column("flux[0]", "D", array=[1.0]),
+        fits.Column("phase", "M", array=[1 + 2j]),
+        fits.Column("ra", "D", array=[1.0]),
+    ]
+    fits.BinTableHDU.from_columns(columns).writeto(tmp_path / "x.fits")
+    made = draft(tmp_path / "x.fits", "s", "t")
+    assert made.left_out == ("'flux[0]': no name for a query",)
+    columns = yaml.safe_load(made.text)["tables"][0]["columns"]
+    assert [(column["name"], column.get("votable:arraysize")) for column in columns] == [
+        ("phase", "*"),
+        ("ra", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("x.fits", b"", "cannot be read as fits"),
+        ("x.fits", b"SIMPLE  =                    T" + b" " * 2850, "cannot be read as fits"),
+        ("x.ecsv", b"not a table", "cannot be read as ascii.ecsv"),
+        ("x.vot", b"<VOTABLE", "cannot be read as votable"),
+        ("x.vot", b"<html/>", "cannot be read as votable"),
+        ("x.xlsx", b"", "not a kind of file that is read here"),
+    ],
+)
+def test_a_damaged_file_is_refused_in_words(name: str, content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UsageError, match=said):
+        draft(tmp_path / name, "s", "t")
+
+
+def test_published_tables_are_listed_and_taken_back(tmp_path: Path, fresh_database_url: str) -> None:
+    data = tmp_path / "x.csv"
+    data.write_text("ra,dec\n1,2\n")
+    for name in ("one", "two"):
+        felis = tmp_path / f"{name}.yaml"
+        felis.write_text(draft(data, "mine", name).text)
+        publish(fresh_database_url, felis, data, replace=False)
+    assert [(one.table, one.rows) for one in published(fresh_database_url)] == [
+        ("mine.one", 1),
+        ("mine.two", 1),
+    ]
+    with pytest.raises(NotFound, match=r"Published are: mine\.one, mine\.two"):
+        unpublish(fresh_database_url, "ivoa.obscore")
+    assert unpublish(fresh_database_url, "MINE.One").table == "mine.one"
+    with psycopg.connect(fresh_database_url) as connection:
+        connection.execute("CREATE VIEW public.needy AS SELECT ra FROM mine.two")
+    with pytest.raises(UsageError, match="needed by something else"):
+        unpublish(fresh_database_url, "mine.two")
+    with psycopg.connect(fresh_database_url) as connection:
+        connection.execute("DROP VIEW public.needy")
+    unpublish(fresh_database_url, "mine.two")
+    with psycopg.connect(fresh_database_url) as connection:
+        assert connection.execute(
+            "SELECT (SELECT count(*) FROM tap_schema.schemas WHERE schema_name = 'mine'), to_regnamespace('mine')"
+        ).fetchone() == (0, None)
+    assert published(fresh_database_url) == []

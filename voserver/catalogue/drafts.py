@@ -1,0 +1,120 @@
+"""A first Felis file for a table to be published: what the data know of their names, types, units and meanings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import yaml
+
+from voserver.catalogue import rows
+
+_TYPES = {
+    pa.bool_(): "boolean",
+    pa.int8(): "short",
+    pa.uint8(): "short",
+    pa.int16(): "short",
+    pa.uint16(): "int",
+    pa.int32(): "int",
+    pa.uint32(): "long",
+    pa.int64(): "long",
+    pa.float16(): "float",
+    pa.float32(): "float",
+    pa.float64(): "double",
+    pa.string(): "text",
+    pa.large_string(): "text",
+}
+_MAIN = {"ra": "pos.eq.ra;meta.main", "dec": "pos.eq.dec;meta.main"}
+_POSITIONS = (
+    ("ra", "dec"),
+    ("raj2000", "dej2000"),
+    ("ra_icrs", "de_icrs"),
+    ("ra_icrs", "dec_icrs"),
+    ("sky_centroid_ra", "sky_centroid_dec"),
+    ("alpha_j2000", "delta_j2000"),
+)
+"""Pairs of names that are positions by custom: in others' catalogues, and in those of JWST's pipeline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The text of a Felis file, and the columns that it could not take, each with the reason."""
+
+    text: str
+    left_out: tuple[str, ...]
+
+
+def draft(path: Path, schema: str, table: str) -> Draft:
+    """Describe a file's table as far as the file itself does.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    found = _columns(path)
+    position = _position([column.name for column in found])
+    described, left_out = [], []
+    for column in found:
+        if not rows.NAME.fullmatch(column.name):
+            left_out.append(f"{column.name!r}: no name for a query")
+        elif column.datatype is None:
+            left_out.append(f"{column.name}: of type {column.kind}")
+        else:
+            described.append(_described(column, position))
+    content = {
+        "name": schema,
+        "description": f"Tables of {schema}",
+        "tables": [{"name": table, "description": f"Made from {path.name}", "columns": described}],
+    }
+    return Draft(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110), tuple(left_out))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    kind: pa.DataType
+    unit: str | None = None
+    description: str | None = None
+    ucd: str | None = None
+
+    @property
+    def element(self) -> pa.DataType:
+        return self.kind.value_type if pa.types.is_list(self.kind) else self.kind
+
+    @property
+    def datatype(self) -> str | None:
+        return "timestamp" if pa.types.is_timestamp(self.element) else _TYPES.get(self.element)
+
+
+def _columns(path: Path) -> list[_Column]:
+    if not path.name.lower().endswith(rows.ASTROPYS):
+        return [_Column(field.name, field.type) for field in rows.schema_of(path)]
+    from voserver.catalogue import table_files  # noqa: PLC0415 -- astropy's half second, where it is needed
+
+    read = table_files.read(path)
+    first = next(table_files.batches(read), None)
+    kinds: Sequence[pa.DataType] = first.schema.types if first is not None else [pa.null()] * len(read)
+    return [
+        _Column(one.name, kind, one.unit, one.description, one.ucd)
+        for one, kind in zip(read, kinds, strict=True)
+    ]
+
+
+def _position(names: Sequence[str]) -> dict[str, str]:
+    """The columns of the main position, with their UCDs."""
+    lowered = {name.lower(): name for name in names}
+    for ra, dec in _POSITIONS:
+        if ra in lowered and dec in lowered:
+            return {lowered[ra]: _MAIN["ra"], lowered[dec]: _MAIN["dec"]}
+    return {}
+
+
+def _described(column: _Column, position: dict[str, str]) -> dict[str, str]:
+    known = {
+        "name": column.name,
+        "datatype": column.datatype,
+        "votable:arraysize": "*" if pa.types.is_list(column.kind) else None,
+        "description": column.description or f"{column.name} as the file has it",
+        "ivoa:ucd": position.get(column.name) or column.ucd,
+        "ivoa:unit": column.unit or ("deg" if column.name in position else None),
+    }
+    return {key: value for key, value in known.items() if value is not None}
