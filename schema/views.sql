@@ -238,8 +238,9 @@ SELECT
         ELSE access_url END AS access_url,
     CASE WHEN preview_url LIKE '/%' THEN current_setting('voserver.base_url', true) || preview_url
         ELSE preview_url END AS preview_url,
-    -- The public bucket has a file from its release on.
-    CASE WHEN datarelease <= now() AT TIME ZONE 'utc' THEN cloud_uri END AS cloud_uri,
+    -- The public bucket has a file from its release on, or later.
+    CASE WHEN greatest(datarelease, cloud_release) <= now() AT TIME ZONE 'utc' AND datarelease IS NOT NULL
+        THEN cloud_uri END AS cloud_uri,
     lastmodified AS last_modified,
     archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.artifact

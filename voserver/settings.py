@@ -1,10 +1,11 @@
 """Every setting, from the environment (`VOSERVER_…`). The descriptions are the documentation: `docs/settings.md`."""
 
+import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import platformdirs
-from pydantic import Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _USERS_HAVE_MORE = (
@@ -19,6 +20,38 @@ _USERS_HAVE_MORE = (
     "upload_bytes",
     "upload_rows",
 )
+
+
+_PLACEHOLDERS = frozenset({"filename", "path", "program", "uri"})
+
+
+def _template(text: str) -> str:
+    """A text with none but the known placeholders."""
+    unknown = sorted(set(re.findall(r"\{([^}]*)\}", text)) - _PLACEHOLDERS)
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in sorted(_PLACEHOLDERS))
+        raise ValueError(f"{{{unknown[0]}}} stands for nothing; there are {known}")
+    return text
+
+
+def _store_url(url: str) -> str:
+    if not re.match(r"(file:///|s3://[^/]|gs://[^/]|az://[^/]|https?://[^/])", url):
+        raise ValueError(f"{url!r} is no place of files: file:///…, s3://…, gs://…, az://… or https://…")
+    return _template(url).rstrip("/")
+
+
+class StoreSetting(BaseModel):
+    """One place where copies of files may lie; `docs/files.md` tells of each field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)
+    url: Annotated[str, AfterValidator(_store_url)]
+    layout: Annotated[str, AfterValidator(_template)] = "{filename}"
+    public: bool = False
+    redirect: bool = False
+    sign: int = Field(0, ge=0, le=604_800)
+    options: dict[str, str | bool] = {}
 
 
 class Settings(BaseSettings):
@@ -96,6 +129,11 @@ class Settings(BaseSettings):
         description="Where results of jobs are kept, for example `s3://bucket/results`. Without it in `data_dir`, "
         "which all servers and workers must then share.",
     )
+    stores: list[StoreSetting] | None = Field(
+        None,
+        description="Where files lie, in the order to look there: a JSON list of objects (see [Files](files.md)). "
+        "Without it the directory `files` in `data_dir`, then STScI's public copies in the cloud, then MAST.",
+    )
     query_connections: int = Field(
         8, description="Queries that each server process runs at once; others wait for a place.", ge=1
     )
@@ -137,12 +175,78 @@ class Settings(BaseSettings):
         description="Hosts and networks within your own that tables may be fetched from though their addresses are "
         "private, with commas between: `archive.local, 10.1.0.0/16`. Others must have public addresses.",
     )
+    login_seconds: int = Field(
+        8 * 3600, description="Seconds that a token holds which `/login` gives for a name and a password.", ge=60
+    )
+    credentials_over_http: bool = Field(
+        False,
+        description="Whether passwords and tokens are taken over plain HTTP from elsewhere than the same machine. Only for "
+        "a proxy that ends TLS and cannot say so (`X-Forwarded-Proto`).",
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        description="An OpenID Connect provider whose tokens (JWT) sign in, too, as the URL that they name as issuer. Its "
+        "keys are found by discovery.",
+    )
+    oidc_audience: str | None = Field(
+        None, description="Whom tokens of that provider must be made for: this service's identifier there."
+    )
+    oidc_name_claim: str = Field(
+        "sub",
+        description="The claim that names the user, who is called `oidc:<claim>`. Providers promise only of `sub` that "
+        "it is never given to somebody else.",
+    )
+    oidc_groups_claim: str = Field(
+        "groups",
+        description="The claim with the user's groups: whole identifiers (`ivo://…`), or names that "
+        "`ivo://<authority>/gms?` is put before, such as `jwst-02736`.",
+    )
     adql_extensions: bool = Field(
         True, description="Whether ADQL has CASE, CROSS JOIN and NULLIF, which are not in the standard."
     )
     resolver_url: str = Field(
         "https://cds.unistra.fr/cgi-bin/nph-sesame/",
         description="The Sesame service that `ivo_simbadpoint` asks for the positions of objects; empty for none.",
+    )
+    registry_title: str = Field(
+        "JWST archive",
+        description="What the registry calls the archive; titles of its services begin with it.",
+        min_length=1,
+    )
+    registry_short_name: str = Field(
+        "JWST",
+        description="The same in a word, of 10 letters at most: `JWST` makes `JWST TAP`, `JWST SIA2`.",
+        min_length=1,
+        max_length=10,
+    )
+    registry_description: str = Field(
+        "Observations of the James Webb Space Telescope.",
+        description="What the archive holds, in a few sentences, for those who find it in a registry.",
+        min_length=1,
+    )
+    registry_subjects: str = Field(
+        "infrared-astronomy, space-telescopes, astronomy-databases",
+        description="What it is about: terms of the Unified Astronomy Thesaurus (https://www.ivoa.net/rdf/uat), with "
+        "commas between.",
+        pattern=r"[^,\s]",
+    )
+    registry_publisher: str = Field("", description="The organisation that publishes the archive.")
+    registry_publisher_url: str = Field(
+        "",
+        description="That organisation's home page; without it the archive's.",
+        pattern=r"^(https?://\S+)?$",
+    )
+    registry_contact_name: str = Field(
+        "", description="Whom to write to about the archive: a group, or a person."
+    )
+    registry_contact_email: str = Field(
+        "", description="The address to write to.", pattern=r"^(\S+@\S+\.\S+)?$"
+    )
+    registry_rights: str = Field(
+        "", description="Under which conditions the data may be used, in words; empty to say nothing."
+    )
+    registry_rights_url: str = Field(
+        "", description="The licence's URI (`https://spdx.org/licenses/CC-BY-4.0`); needs `registry_rights`."
     )
     log_format: Literal["text", "json"] = Field(
         "text", description="How log lines are written: `text` or `json`."

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from voserver.catalogue.connections import Connections
-from voserver.model.errors import Forbidden, NotFound
+from voserver.model.errors import Forbidden, NotFound, SignInNeeded
 from voserver.model.identity import Identity
 
 
@@ -36,6 +36,7 @@ class Holding:
     plane_id: UUID
     publisher_id: str | None
     filename: str
+    program: int | None
     product_type: str | None
     """CAOM's: science, auxiliary, preview, thumbnail, info …"""
     subgroup: str | None
@@ -53,18 +54,20 @@ class Holding:
     is_public: bool
     preview_url: str | None
     cloud_uri: str | None
+    cloud_release: datetime | None
+    """From when on the copy at `cloud_uri` may be had (UTC), besides the file's own release."""
     locations: tuple[Location, ...]
 
 
 _SELECT = """
-SELECT a.uri, a.artifactid AS artifact_id, a.planeid AS plane_id, a.publisherid AS publisher_id, a.filename,
+SELECT a.uri, a.artifactid AS artifact_id, a.planeid AS plane_id, a.publisherid AS publisher_id, a.filename, a.program,
     a.producttype AS product_type, a.product_subgroup AS subgroup, a.dataproduct_type,
     a.calib_level AS calibration_level, a.minimum_recommended = 1 AS is_minimum_recommended,
     a.contenttype AS content_type, a.contentlength AS content_length, a.contentchecksum AS content_checksum,
     a.lastmodified AS last_modified, a.datarelease AS release,
     archive.readable(a.datarelease, a.datareadgroups, %(mine)s) IS TRUE AS is_readable,
     archive.readable(a.datarelease, a.datareadgroups, '{}') IS TRUE AS is_public,
-    a.preview_url, a.cloud_uri, l.stores, l.keys, l.releases
+    a.preview_url, a.cloud_uri, a.cloud_release, l.stores, l.keys, l.releases
 FROM archive.artifact AS a LEFT JOIN LATERAL (
     SELECT array_agg(store) AS stores, array_agg(key) AS keys, array_agg(release) AS releases
     FROM archive.location WHERE artifactid = a.artifactid) AS l ON true
@@ -116,8 +119,10 @@ def check_readable(holding: Holding, who: Identity) -> None:
     if holding.is_readable:
         return
     until = f" until {holding.release:%Y-%m-%d %H:%M} UTC" if holding.release else ""
-    hint = "Sign in as a member of its program." if who.name is None else "It is for members of its program."
-    raise Forbidden(f"{holding.filename} is under exclusive access{until}.", hint=hint)
+    said = f"{holding.filename} is under exclusive access{until}."
+    if who.name is None:
+        raise SignInNeeded(said, hint="Sign in as a member of its program.")
+    raise Forbidden(said, hint="It is for members of its program.")
 
 
 def _holding(row: dict[str, Any]) -> Holding:

@@ -49,5 +49,7 @@ def _kind(annotation: object) -> str:
         return ", ".join(f"`{choice}`" for choice in get_args(annotation))
     if isinstance(annotation, types.UnionType):
         return _kind(next(kind for kind in get_args(annotation) if kind is not types.NoneType))
+    if get_origin(annotation) is list:
+        return "JSON"
     words = {"bool": "`true` or `false`", "int": "a whole number", "str": "text", "Path": "a directory"}
     return words[getattr(annotation, "__name__", "")]

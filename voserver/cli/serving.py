@@ -1,6 +1,7 @@
 """Listens on a port and runs the web application, in one process or in several."""
 
 import errno
+import json
 import os
 import socket
 from collections.abc import Callable
@@ -130,4 +131,5 @@ class _Server(uvicorn.Server):
 def _hand_down(settings: Settings) -> None:
     """Put the settings into the environment, where the server processes read them."""
     for name, value in settings.model_dump(mode="json", exclude_none=True).items():
-        os.environ[f"VOSERVER_{name.upper()}"] = str(value)
+        text = json.dumps(value) if isinstance(value, list) else str(value)
+        os.environ[f"VOSERVER_{name.upper()}"] = text

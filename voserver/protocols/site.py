@@ -14,6 +14,7 @@ from starlette.requests import Request
 from voserver.catalogue import object_names
 from voserver.catalogue.connections import Connections
 from voserver.catalogue.engine import connect
+from voserver.catalogue.files import Stores
 from voserver.catalogue.holdings import Holdings
 from voserver.catalogue.streams import QueryPool
 from voserver.catalogue.tap_schema import load_tables
@@ -63,6 +64,7 @@ class Site:
         self.jobs = Jobs(settings)
         self.database = Connections(self.database_url, _CONNECTIONS, purpose="web")
         self.holdings = Holdings(self.database)
+        self.stores = Stores.from_settings(settings)
         self.places = Places(settings.query_connections, settings.query_queue_timeout)
         self._pool: QueryPool | None = None
         self._published: Published | None = None

@@ -1,0 +1,116 @@
+"""Files in a directory. What lies outside of it is not there, whatever a key or a symbolic link says."""
+
+import asyncio
+import errno
+import os
+import stat
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from typing_extensions import override
+
+from voserver.catalogue.files.copies import Copy, Missing, StoreAway
+
+_BLOCK = 1 << 20
+
+_NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
+
+log = structlog.get_logger()
+
+
+class Directory:
+    """A store in a directory."""
+
+    def __init__(self, name: str, root: Path) -> None:
+        self._name = name
+        self._root = root
+
+    async def find(self, key: str) -> Copy:
+        """The copy under a key.
+
+        Raises:
+            Missing: there is none.
+            StoreAway: the directory is not there, or cannot be read.
+        """
+        return await asyncio.to_thread(self._find, key)
+
+    def _find(self, key: str) -> Copy:
+        try:
+            root = self._root.resolve(strict=True)
+            path = (root / key).resolve()
+            status = path.stat()
+        except ValueError as error:  # a name that no file has
+            raise Missing from error
+        except OSError as error:
+            if error.errno in _NOT_THERE and self._root.is_dir():
+                raise Missing from error
+            raise _away(self._name, error) from error
+        if not (path.is_relative_to(root) and stat.S_ISREG(status.st_mode)):
+            raise Missing
+        return _FileInDirectory(
+            store=self._name,
+            size=status.st_size,
+            e_tag=_tag(status),
+            modified=datetime.fromtimestamp(status.st_mtime, UTC),
+            path=path,
+            version=_tag(status),
+        )
+
+    def locate(self, path: Path) -> str | None:
+        """The key of a file, where it lies in the directory."""
+        root, path = self._root.resolve(), path.resolve()
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else None
+
+
+@dataclass(kw_only=True)
+class _FileInDirectory(Copy):
+    version: str
+
+    @override
+    def read(self, start: int, end: int) -> bytes:
+        with self._opened() as descriptor:
+            return b"".join(_read(descriptor, start, end))
+
+    @override
+    async def blocks(self, start: int, end: int) -> AsyncIterator[bytes]:
+        with self._opened() as descriptor:
+            pieces = _read(descriptor, start, end)
+            while block := await asyncio.to_thread(next, pieces, b""):
+                yield block
+
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        """The file as it was found, open; another by the same name is not it."""
+        assert self.path is not None
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                if _tag(os.fstat(descriptor)) != self.version:
+                    raise StoreAway(f"{self.path.name} was replaced while it was read.", retry_after=1)
+                yield descriptor
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise _away(self.store, error) from error
+
+
+def _read(descriptor: int, start: int, end: int) -> Iterator[bytes]:
+    while start < end:
+        block = os.pread(descriptor, min(_BLOCK, end - start), start)
+        if not block:
+            raise StoreAway("A file became shorter while it was read.", retry_after=1)
+        start += len(block)
+        yield block
+
+
+def _tag(status: os.stat_result) -> str:
+    return f"{status.st_mtime_ns:x}-{status.st_size:x}"
+
+
+def _away(name: str, error: OSError) -> StoreAway:
+    log.warning("store_away", store=name, error=str(error))
+    return StoreAway(f"The store {name} cannot be read at the moment.")
