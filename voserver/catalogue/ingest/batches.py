@@ -17,15 +17,86 @@ class Target:
     """The tables above and their keys, the nearest first."""
     decided: bool = False
     """Whether `principal_file` decides between rows that disagree."""
-    kept: str = ""
-    """The column that stays once it has a value: `link_associations` finds out more than a row says."""
+    completed: bool = True
+    """Whether what a row does not say leaves what is known; otherwise it replaces that."""
+    rules: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The new values of columns of which more is to be said, as SQL over the rows `old` and `excluded` (the new)."""
 
 
-OBSERVATION = Target("observation", "obsid", decided=True, kept="members")
-PLANE = Target("plane", "planeid", (("observation", "obsid"),), decided=True, kept="provenance_inputs")
-ARTIFACT = Target("artifact", "artifactid", (("plane", "planeid"), ("observation", "obsid")))
-TARGETS = (OBSERVATION, PLANE, ARTIFACT)
+_KEEPS_RELEASE = (
+    "old.datarelease IS NOT NULL AND (excluded.datarelease IS NULL"
+    " OR excluded.release_assumed AND NOT old.release_assumed)"
+)
+"""A date that was stated is better than one that is assumed, and any better than none."""
 
+
+def _unless(condition: str, *columns: str) -> dict[str, str]:
+    return {name: f"CASE WHEN {condition} THEN old.{name} ELSE excluded.{name} END" for name in columns}
+
+
+def _measured(mark: str, *columns: str) -> dict[str, str]:
+    """Columns that stay as they were read from the file itself, which `mark` tells, until it is read again."""
+    kept = f"old.{mark} IS NOT NULL AND excluded.{mark} IS NULL"
+    return {
+        name: f"CASE WHEN {kept} THEN old.{name} ELSE coalesce(excluded.{name}, old.{name}) END"
+        for name in columns
+    }
+
+
+_RELEASE = _unless(_KEEPS_RELEASE, "datarelease", "datareadgroups", "release_assumed")
+_META_RELEASE = _unless("excluded.metarelease IS NULL", "metarelease", "metareadgroups")
+# A file that this server has is not sent for elsewhere.
+_ACCESS = _unless(
+    "excluded.access_url IS NULL OR old.access_url LIKE '/%' AND excluded.access_url NOT LIKE '/%'",
+    "access_url",
+)
+_ENERGY = ("energy_bounds", "energy_bounds_lower", "energy_bounds_upper", "energy_bounds_width")
+
+OBSERVATION = Target(
+    "observation",
+    "obsid",
+    decided=True,
+    rules={
+        **_META_RELEASE,
+        # `link_associations` finds out more than a row says.
+        "members": "coalesce(old.members, excluded.members)",
+        "requirements_flag": "excluded.requirements_flag",
+    },
+)
+PLANE = Target(
+    "plane",
+    "planeid",
+    (("observation", "obsid"),),
+    decided=True,
+    rules={
+        **_META_RELEASE,
+        **_RELEASE,
+        **_ACCESS,
+        **_measured("energy_dimension", *_ENERGY),
+        "provenance_inputs": "coalesce(old.provenance_inputs, excluded.provenance_inputs)",
+        **_unless("excluded.position_bounds_status = 'absent'", "position_bounds_status"),
+    },
+)
+ARTIFACT = Target(
+    "artifact",
+    "artifactid",
+    (("plane", "planeid"), ("observation", "obsid")),
+    rules={
+        **_META_RELEASE,
+        **_RELEASE,
+        **_ACCESS,
+        **_measured("em_unit", "em_min", "em_max"),
+        # The checksum of a file that has another size by now is another.
+        "contentchecksum": "coalesce(excluded.contentchecksum, CASE WHEN"
+        " coalesce(excluded.contentlength = old.contentlength, true) THEN old.contentchecksum END)",
+    },
+)
+_ABOVE_PART = (("artifact", "artifactid"), ("plane", "planeid"), ("observation", "obsid"))
+PART = Target("part", "partid", _ABOVE_PART, completed=False)
+CHUNK = Target("chunk", "chunkid", (("part", "partid"), *_ABOVE_PART), completed=False)
+TARGETS = (OBSERVATION, PLANE, ARTIFACT, PART, CHUNK)
+
+_LOCATION_TYPES = ("uuid", "text", "text")
 _LINK_TYPES = ("text", "uuid", "text", "timestamp without time zone", "text[]")
 
 
@@ -36,6 +107,11 @@ class Batch:
     observations: dict[object, Record] = field(default_factory=dict)
     planes: dict[object, Record] = field(default_factory=dict)
     artifacts: list[Record] = field(default_factory=list)
+    parts: list[Record] = field(default_factory=list)
+    """All parts of the files that were read themselves; their chunks likewise."""
+    chunks: list[Record] = field(default_factory=list)
+    locations: dict[tuple[bytes, str], str] = field(default_factory=dict)
+    """Keys of files by artifact and store."""
     members: dict[tuple[str, str], None] = field(default_factory=dict)
     """Pairs of a derived observation's URI and a member's."""
     inputs: dict[tuple[str, str], None] = field(default_factory=dict)
@@ -68,6 +144,7 @@ class Encoded:
 
     tables: Mapping[Target, Staged]
     links: list[bytes]
+    locations: list[bytes]
     artifacts: int
 
 
@@ -82,9 +159,17 @@ def encode(batch: Batch, types: Types) -> Encoded:
         OBSERVATION: batch.observations.values(),
         PLANE: batch.planes.values(),
         ARTIFACT: batch.artifacts,
+        PART: batch.parts,
+        CHUNK: batch.chunks,
     }
     tables = {target: _stage(encoder, types[target], some) for target, some in rows.items() if some}
-    return Encoded(tables, encoder.rows(_LINK_TYPES, _links(batch)), len(batch.artifacts))
+    locations = ((*of, key) for of, key in batch.locations.items())
+    return Encoded(
+        tables,
+        encoder.rows(_LINK_TYPES, _links(batch)),
+        encoder.rows(_LOCATION_TYPES, locations),
+        len(batch.artifacts),
+    )
 
 
 def _stage(encoder: Encoder, types: Mapping[str, str], rows: Iterable[Record]) -> Staged:

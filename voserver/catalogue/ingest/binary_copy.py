@@ -59,6 +59,7 @@ def doubles(values: Sequence[float]) -> bytes:
 
 _ENCODERS: dict[str, Callable[[Any], bytes]] = {
     "text": _text,
+    "boolean": lambda value: _field(b"\1" if value else b"\0"),
     "integer": lambda value: _integer.pack(4, value),
     "bigint": lambda value: _bigint.pack(8, value),
     "double precision": lambda value: _double.pack(8, value + 0.0),

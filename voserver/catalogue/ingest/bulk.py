@@ -7,7 +7,7 @@ from functools import cache
 import psycopg
 from psycopg import sql
 
-from voserver.catalogue.ingest.batches import TARGETS, Encoded, Staged, Target, Types
+from voserver.catalogue.ingest.batches import ARTIFACT, PART, TARGETS, Encoded, Staged, Target, Types
 
 _NOW = sql.SQL("date_trunc('milliseconds', transaction_timestamp() AT TIME ZONE 'utc')")
 
@@ -43,6 +43,9 @@ def prepare(connection: psycopg.Connection) -> Types:
         "CREATE TEMP TABLE staged_link (kind text, parent uuid, child text, metarelease timestamp,"
         " metareadgroups text[]) ON COMMIT DELETE ROWS"
     )
+    connection.execute(
+        "CREATE TEMP TABLE staged_location (artifactid uuid, store text, key text) ON COMMIT DELETE ROWS"
+    )
     types: Types = {
         target: dict(connection.execute(_TYPES, [f"archive.{target.table}"])) for target in TARGETS
     }
@@ -57,14 +60,56 @@ WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped
 """
 
 
+_ONE_AT_A_TIME = 7_205_759_403
+"""The lock (any number that nobody else takes) under which batches are merged: two could wait for each other's rows."""
+
+
 def merge(connection: psycopg.Connection, batch: Encoded) -> Counts:
     """Bring a batch into the tables, in the connection's open transaction."""
-    added = changed = 0
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+    added = 0
     for target in TARGETS:
         if target in batch.tables:
-            added, changed = _merge_rows(connection, target, batch.tables[target])
+            new = _merge_rows(connection, target, batch.tables[target])
+            added = new if target is ARTIFACT else added
+    if PART in batch.tables:
+        _drop_old_parts(connection)
     _merge_links(connection, batch.links)
+    _merge_locations(connection, batch.locations)
+    changed = _touched(connection) - added if batch.artifacts else 0
     return Counts(added, changed, batch.artifacts - added - changed)
+
+
+def _touched(connection: psycopg.Connection) -> int:
+    """How many of the batch's files are new or changed, they themselves or their parts."""
+    counted = connection.execute(
+        sql.SQL(
+            "SELECT count(*) FROM archive.artifact JOIN {} USING (artifactid) WHERE artifact.maxlastmodified = {}"
+        ).format(_staged(ARTIFACT), _NOW)
+    ).fetchone()
+    assert counted is not None
+    return int(counted[0])
+
+
+def _drop_old_parts(connection: psycopg.Connection) -> None:
+    """Parts that a file has no more, and chunks that its parts have no more."""
+    connection.execute(
+        "DELETE FROM archive.part AS old USING pg_temp.staged_part AS new WHERE old.artifactid = new.artifactid"
+        " AND NOT EXISTS (SELECT 1 FROM pg_temp.staged_part AS one WHERE one.partid = old.partid)"
+    )
+    connection.execute(
+        "DELETE FROM archive.chunk AS old USING pg_temp.staged_part AS new WHERE old.partid = new.partid"
+        " AND NOT EXISTS (SELECT 1 FROM pg_temp.staged_chunk AS one WHERE one.chunkid = old.chunkid)"
+    )
+
+
+def _merge_locations(connection: psycopg.Connection, locations: Iterable[bytes]) -> None:
+    _copy(connection, sql.SQL("COPY pg_temp.staged_location FROM STDIN (FORMAT binary)"), locations)
+    connection.execute(
+        "INSERT INTO archive.location AS old (artifactid, store, key)"
+        " SELECT artifactid, store, key FROM pg_temp.staged_location"
+        " ON CONFLICT (artifactid, store) DO UPDATE SET key = excluded.key WHERE old.key <> excluded.key"
+    )
 
 
 def _copy(
@@ -75,13 +120,13 @@ def _copy(
             stream.write(piece)
 
 
-def _merge_rows(connection: psycopg.Connection, target: Target, rows: Staged) -> tuple[int, int]:
-    """How many rows were added, and how many changed."""
+def _merge_rows(connection: psycopg.Connection, target: Target, rows: Staged) -> int:
+    """How many rows were added."""
     copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(_staged(target), _list(rows.columns))
     _copy(connection, copy, rows.content)
     counted = connection.execute(_merge_statement(target, rows.columns)).fetchone()
     assert counted is not None
-    return int(counted[0]), int(counted[1])
+    return int(counted[0])
 
 
 def _list(columns: Sequence[str], prefix: str | None = None) -> sql.Composed:
@@ -97,6 +142,8 @@ def _merge_statement(target: Target, columns: tuple[str, ...]) -> sql.Composed:
         sql.SQL("{} = {}").format(sql.Identifier(name), value)
         for name, value in zip(others, new, strict=True)
     ]
+    # Who told it first or last makes no difference by itself.
+    compared = [name for name in others if name != "metaproducer"]
     decides = sql.SQL("excluded.principal_file <= old.principal_file AND" if target.decided else "")
     return sql.SQL(
         "WITH merged AS (INSERT INTO {table} AS old ({columns}, lastmodified, maxlastmodified)"
@@ -104,7 +151,7 @@ def _merge_statement(target: Target, columns: tuple[str, ...]) -> sql.Composed:
         " ON CONFLICT ({key}) DO UPDATE SET {changes}, lastmodified = {now}, maxlastmodified = {now}"
         " WHERE {decides} ({before}) IS DISTINCT FROM ({after})"
         " RETURNING {parent} AS parent, old.xmax = 0 AS added){stamps}"
-        " SELECT count(*) FILTER (WHERE added), count(*) FILTER (WHERE NOT added) FROM merged"
+        " SELECT count(*) FILTER (WHERE added) FROM merged"
     ).format(
         table=_table(target),
         columns=_list(columns),
@@ -114,17 +161,17 @@ def _merge_statement(target: Target, columns: tuple[str, ...]) -> sql.Composed:
         parent=sql.Identifier("old", target.parents[0][1] if target.parents else target.key),
         changes=sql.SQL(", ").join(changes),
         decides=decides,
-        before=_list(others, "old"),
-        after=sql.SQL(", ").join(new),
+        before=_list(compared, "old"),
+        after=sql.SQL(", ").join(_new_value(target, name) for name in compared),
         stamps=_stamps(target),
     )
 
 
 def _new_value(target: Target, name: str) -> sql.Composable:
+    if name in target.rules:
+        return sql.SQL(target.rules[name])
     new = sql.Identifier("excluded", name)
-    return (
-        sql.SQL("coalesce({}, {})").format(sql.Identifier("old", name), new) if name == target.kept else new
-    )
+    return sql.SQL("coalesce({}, {})").format(new, sql.Identifier("old", name)) if target.completed else new
 
 
 def _stamps(target: Target) -> sql.Composed:

@@ -16,12 +16,10 @@ from voserver.catalogue.ingest.facts import Facts
 from voserver.catalogue.ingest.footprints import Footprint
 from voserver.catalogue.ingest.passbands import Passband, passband, pixel_scale
 from voserver.model import jwst
+from voserver.model.addresses import file_path
 
 Record = dict[str, object]
 """Values by column; ids as 16 bytes, arrays as tuples (see `binary_copy`)."""
-
-_DOWNLOADS = jwst.download_url(jwst.product_uri(""))
-"""A name that could be parsed has no character that would have to be escaped in a URL."""
 
 _PRODUCER = "voserver:jwst-keywords-1"
 _CREATOR = "STScI"
@@ -62,7 +60,7 @@ def records(facts: Facts, footprint: Footprint, authority: str) -> Records:
         groups=_groups(facts, authority),
         intent="calibration" if facts.mode.is_calibration or facts.text["category"] == "CAL" else "science",
         target=facts.text["targprop"] or facts.text["targname"],
-        access_url=facts.text["access_url"] or _DOWNLOADS + name.name,
+        access_url=file_path(facts.uri),
     )
     members = _members(facts)
     inputs = _inputs(facts, members)
@@ -204,6 +202,7 @@ def _plane(
         "metareadgroups": None if facts.meta_release else shared.groups,
         "datarelease": facts.release,
         "datareadgroups": shared.groups,
+        "release_assumed": facts.is_release_assumed,
         "dataproducttype": facts.mode.dataproduct_type(name.level),
         "calibrationlevel": jwst.calibration_level(name.level),
         "provenance_name": "CALJWST",
@@ -306,6 +305,7 @@ def _artifact(facts: Facts, footprint: Footprint, band: Passband, shared: _Share
         "metareadgroups": None if facts.meta_release else shared.groups,
         "datarelease": facts.release,
         "datareadgroups": shared.groups,
+        "release_assumed": facts.is_release_assumed,
         "filename": name.name,
         "publisherid": shared.publisher_id,
         "obs_id": name.observation_id,

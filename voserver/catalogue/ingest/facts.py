@@ -80,6 +80,8 @@ class Facts(NamedTuple):
     footprint: str | None
     text: Mapping[str, str | None]
     """The remaining columns, as they are."""
+    is_release_assumed: bool = False
+    """Whether `release` follows from the program's category alone."""
 
 
 def timestamp(mjd: float) -> datetime:
@@ -101,14 +103,23 @@ def check(values: Mapping[str, object]) -> Facts:
         raise UsageError(f"“{file_name}” serves many observations, and the row does not say which")
     if not name.extension:
         raise UsageError(f"true_filename “{file_name}” is the name of an observation, not of a file")
-    start, end = _times(values)
-    text = _texts(values)
     exp_type = _text(values, "exp_type")
     if exp_type is None:
         raise UsageError("exp_type is missing")
-    mode = jwst.mode_of(exp_type, text["detector"])
+    mode = jwst.mode_of(exp_type, _text(values, "detector"))
     _check_program(values, name)
     _check_instrument(name, mode)
+    return described(values, name, mode)
+
+
+def described(values: Mapping[str, object], name: jwst.ProductName, mode: jwst.Mode) -> Facts:
+    """What is said of a file whose name and mode are known.
+
+    Raises:
+        UsageError: a value that cannot be true; the message says which and why.
+    """
+    start, end = _times(values)
+    text = _texts(values)
     ra, dec = _position(values)
     return Facts(
         name=name,
@@ -125,7 +136,7 @@ def check(values: Mapping[str, object]) -> Facts:
         target_ra=ra,
         target_dec=dec,
         footprint=_text(values, "orig_s_region") or _text(values, "s_region"),
-        text={**text, "exp_type": exp_type},
+        text={**text, "exp_type": _text(values, "exp_type")},
     )
 
 

@@ -15,6 +15,7 @@ from voserver.catalogue.ingest.footprints import footprint
 from voserver.catalogue.ingest.passbands import passband
 from voserver.catalogue.ingest.report import Report
 from voserver.model import jwst
+from voserver.model.addresses import file_path
 from voserver.model.regions import parse_region
 from voserver.sample import KEYWORDS
 from voserver.sample.subjects import SUBJECTS, Circumstances, Image, Spectrum
@@ -95,7 +96,7 @@ def _described(
     publisher_id = jwst.publisher_id(authority, facts.name.observation_id, _PRODUCT)
     uri = f"voserver:sample/{subject.file_name}"
     content_type = "image/fits" if kind == "image" else "application/fits"
-    access_url = f"/files/{subject.file_name}"
+    access_url = file_path(uri)
     released: Record = {"datarelease": facts.meta_release, "datareadgroups": None}
     plane = (
         made.plane
