@@ -19,6 +19,8 @@ from voserver.protocols.cors import AllowEveryOrigin
 from voserver.protocols.discovery import capabilities as discovery_capabilities
 from voserver.protocols.discovery import cone, sia1, sia2, ssa
 from voserver.protocols.faults import Faults, raise_to_faults
+from voserver.protocols.registry.capabilities import of_registry
+from voserver.protocols.registry.harvest import harvest
 from voserver.protocols.site import Site
 from voserver.protocols.tap import asynchronous
 from voserver.protocols.tap.availability import availability
@@ -65,6 +67,9 @@ def _routes(site: Site) -> list[Route]:
         route("/scs/{name}/capabilities", "scs_capabilities", discovery_capabilities.of_cone),
         route("/scs/{name}/availability", "scs_availability", availability),
         route("/files/{name}", "files", files.file),
+        route("/oai", "registry", harvest, "GET", "POST"),
+        route("/oai/capabilities", "registry_capabilities", of_registry),
+        route("/oai/availability", "registry_availability", availability),
         route("/metrics", "metrics", scrape.expose),
     ]
 

@@ -1,0 +1,135 @@
+"""What the archive offers: each service and collection that has a record of its own in the registry."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from voserver.model.tables import Schema, Table, Tables
+from voserver.protocols.discovery import capabilities as discovery
+from voserver.protocols.discovery import cone
+from voserver.protocols.registry.capabilities import registry_document
+from voserver.protocols.tap.capabilities import capabilities_document
+from voserver.settings import Settings
+
+COLLECTIONS = {"obscore": "ivoa.ObsCore", "obsplan": "ivoa.obsplan"}
+"""The tables that standards have names for: each is a collection with a record, and TAP serves it."""
+
+_OWN_SCHEMAS = frozenset({"caom2", "ivoa", "jwst"})
+_NO_KEY = re.compile(r"[^A-Za-z0-9._-]")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A resource: its key below the authority, its type, its words.
+
+    `capabilities` are those of its service: the document that the service shows, whose base URL is given. A
+    collection has none but that of the service which `serves` it.
+    """
+
+    key: str
+    kind: str
+    title: str
+    short: str
+    about: str
+    capabilities: Callable[[str], bytes] | None = None
+    tables: Tables | None = None
+    is_jwst: bool = True
+    related: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Relationships to others: what, and to which keys."""
+
+
+def resource_key(name: str) -> str:
+    """A table's name as part of an IVOA identifier, which takes few characters (Identifiers 2.0 §2.3.2)."""
+    plain = _NO_KEY.sub("_", name)
+    return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _only(tables: Tables, table: Table) -> Tables:
+    """A table set with one table."""
+    schema = next(schema for schema in tables.schemas if schema.name == table.schema)
+    return Tables((Schema(schema.name, (table,), schema.description, schema.utype),))
+
+
+def _searches(settings: Settings, collections: tuple[str, ...]) -> Iterator[Offer]:
+    serves = (("IsServiceFor", collections),) if collections else ()
+    yield Offer(
+        "sia",
+        "vs:DataService",
+        "images and cubes (SIA 2)",
+        "SIA2",
+        "Images and cubes by position, wavelength, time and instrument, with links to their files.",
+        discovery.sia2_document,
+        related=serves,
+    )
+    yield Offer(
+        "sia1",
+        "vs:DataService",
+        "images (SIA 1)",
+        "SIA",
+        "Images by position and size, with links to their files.",
+        lambda base: discovery.sia1_document(base, settings),
+        related=serves,
+    )
+    yield Offer(
+        "ssa",
+        "vs:DataService",
+        "spectra (SSA)",
+        "SSA",
+        "Extracted spectra by position, wavelength, time and target, with links to their files.",
+        lambda base: discovery.ssa_document(base, settings),
+        related=serves,
+    )
+
+
+def _cones(tables: Tables, settings: Settings) -> Iterator[Offer]:
+    for table in tables:
+        if not cone.position_of(table):
+            continue
+        yield Offer(
+            f"scs/{resource_key(table.full_name)}",
+            "vs:CatalogService",
+            f"cone search of {table.full_name}",
+            "SCS",
+            f"Rows of {table.full_name} about a position. {table.description or ''}".strip(),
+            lambda base: discovery.cone_document(base, settings),
+            _only(tables, table),
+            is_jwst=table.schema.lower() in _OWN_SCHEMAS,
+        )
+
+
+def offers(tables: Tables, settings: Settings) -> Iterator[Offer]:
+    """Everything offered, as it is now."""
+    collections = {key: table for key, name in COLLECTIONS.items() if (table := tables.find(name))}
+    keys = tuple(collections)
+    yield Offer(
+        "registry",
+        "vg:Registry",
+        "registry",
+        "registry",
+        "What this archive offers, for registries of the Virtual Observatory to harvest.",
+        registry_document,
+        is_jwst=False,
+    )
+    yield Offer(
+        "tap",
+        "vs:CatalogService",
+        "tables (TAP)",
+        "TAP",
+        "All tables of the archive, by ADQL: observations, files, instruments, CAOM, ObsCore.",
+        lambda base: capabilities_document(base, settings),
+        tables,
+        related=(("IsServiceFor", keys),) if keys else (),
+    )
+    yield from _searches(settings, keys)
+    yield from _cones(tables, settings)
+    for key, table in collections.items():
+        yield Offer(
+            key,
+            "vs:CatalogResource",
+            f"observations ({table.name})" if key == "obscore" else f"planned and past visits ({table.name})",
+            table.name,
+            table.description or f"The table {table.full_name}.",
+            tables=_only(tables, table),
+            related=(("IsServedBy", ("tap",)),),
+        )
