@@ -12,13 +12,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from voserver import logs
-from voserver.protocols import files, landing, scrape
+from voserver.protocols import landing, scrape
 from voserver.protocols.access import Access
+from voserver.protocols.authentication.login import login
+from voserver.protocols.authentication.middleware import Authentication, ForWhom
 from voserver.protocols.compression import GzipOnRequest
 from voserver.protocols.cors import AllowEveryOrigin
+from voserver.protocols.datalink.capabilities import capabilities as of_links
+from voserver.protocols.datalink.links import links
 from voserver.protocols.discovery import capabilities as discovery_capabilities
 from voserver.protocols.discovery import cone, sia1, sia2, ssa
 from voserver.protocols.faults import Faults, raise_to_faults
+from voserver.protocols.files import serving
 from voserver.protocols.registry.capabilities import of_registry
 from voserver.protocols.registry.harvest import harvest
 from voserver.protocols.site import Site
@@ -66,7 +71,11 @@ def _routes(site: Site) -> list[Route]:
         route("/scs/{name}", "scs", cone.search, "GET", "POST"),
         route("/scs/{name}/capabilities", "scs_capabilities", discovery_capabilities.of_cone),
         route("/scs/{name}/availability", "scs_availability", availability),
-        route("/files/{name}", "files", files.file),
+        route("/files/{uri:path}", "files", serving.file),
+        route("/login", "login", login, "POST"),
+        route("/datalink/links", "links", links, "GET", "POST"),
+        route("/datalink/capabilities", "links_capabilities", of_links),
+        route("/datalink/availability", "links_availability", availability),
         route("/oai", "registry", harvest, "GET", "POST"),
         route("/oai/capabilities", "registry_capabilities", of_registry),
         route("/oai/availability", "registry_availability", availability),
@@ -93,8 +102,10 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(Access),
             Middleware(AllowEveryOrigin),
+            Middleware(ForWhom),
             Middleware(GzipOnRequest),
             Middleware(Faults),
+            Middleware(Authentication, site=site),
         ],
         exception_handlers={HTTPException: raise_to_faults},
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _USERS_HAVE_MORE = (
@@ -180,13 +180,13 @@ class Settings(BaseSettings):
     )
     credentials_over_http: bool = Field(
         False,
-        description="Whether passwords and tokens are taken over plain HTTP from elsewhere than the same machine. Only for "
-        "a proxy that ends TLS and cannot say so (`X-Forwarded-Proto`).",
+        description="Whether passwords and tokens are taken over plain HTTP from elsewhere than the same machine. "
+        "Only for a proxy that ends TLS and cannot say so (`X-Forwarded-Proto`).",
     )
     oidc_issuer: str | None = Field(
         None,
-        description="An OpenID Connect provider whose tokens (JWT) sign in, too, as the URL that they name as issuer. Its "
-        "keys are found by discovery.",
+        description="An OpenID Connect provider whose tokens (JWT) sign in, too, as the URL that they name as issuer. "
+        "Its keys are found by discovery.",
     )
     oidc_audience: str | None = Field(
         None, description="Whom tokens of that provider must be made for: this service's identifier there."
@@ -254,6 +254,12 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severe to log."
     )
+
+    @model_validator(mode="after")
+    def _audience_is_known(self) -> Self:
+        if self.oidc_issuer and not self.oidc_audience:
+            raise ValueError("oidc_issuer needs oidc_audience: a token made for another service must not sign in here")
+        return self
 
     def for_users(self) -> Self:
         """The settings as they hold for those who have signed in."""

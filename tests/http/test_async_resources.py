@@ -13,6 +13,7 @@ import pytest
 from lxml import etree
 from starlette.requests import Request
 
+from voserver.model.identity import Identity
 from voserver.protocols.site import Site
 from voserver.settings import Settings
 
@@ -225,8 +226,8 @@ def test_nobody_s_jobs_are_in_no_list(ask: Ask) -> None:
 def as_user(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Stands in for accounts: who asks is who a header says."""
 
-    def identify(_: Site, request: Request) -> str | None:
-        return request.headers.get("x-test-user")
+    def identify(_: Site, request: Request) -> Identity:
+        return Identity(request.headers.get("x-test-user"))
 
     monkeypatch.setattr(Site, "identify", identify)
     return lambda user, method, path, **options: ask(method, path, headers={"X-Test-User": user}, **options)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from voserver import __version__
+from voserver.cli import accounts
 
 DEBUG_VARIABLE = "VOSERVER_DEBUG"
 
@@ -30,6 +31,9 @@ app.add_typer(database, name="db")
 app.add_typer(ingest, name="ingest")
 app.add_typer(table, name="table")
 app.add_typer(adql, name="adql")
+app.add_typer(accounts.user, name="user")
+app.add_typer(accounts.group, name="group")
+app.add_typer(accounts.token, name="token")
 
 # Options that are not given leave the settings as they are; what these are by default is said here.
 Host = Annotated[

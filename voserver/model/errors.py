@@ -64,6 +64,14 @@ class Forbidden(ServiceError):  # noqa: N818
     """The user may not have this."""
 
 
+class SignInNeeded(Forbidden):
+    """The user may not have this without having signed in; having done so, he may."""
+
+
+class Unauthenticated(ServiceError):  # noqa: N818
+    """Somebody says who he is, and it cannot be taken as true."""
+
+
 class QuotaExceeded(ServiceError):  # noqa: N818
     """Too much at once, or a limit reached; `retry_after` in seconds where waiting helps."""
 

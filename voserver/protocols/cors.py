@@ -1,14 +1,16 @@
-"""Middleware that lets pages of any origin read every answer, errors too: all that is served is public."""
+"""Middleware that lets pages of any origin read every answer, errors too.
+
+That is safe for exclusive data, too: without Access-Control-Allow-Credentials a browser lets a page read what anybody
+gets, or what the page's own token opens, never what the user's stored password does (Fetch §3.2.5).
+"""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ALLOW = [
-    (b"access-control-allow-origin", b"*"),
-    (
-        b"access-control-expose-headers",
-        b"Content-Disposition, Content-Range, ETag, Last-Modified, Retry-After, X-Request-ID",
-    ),
-]
+_EXPOSED = (
+    b"Content-Disposition, Content-Range, ETag, Last-Modified, Retry-After, WWW-Authenticate, X-Request-ID, "
+    b"X-VO-Authenticated, X-VO-Bearer"
+)
+_ALLOW = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED)]
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"GET, HEAD, POST, DELETE, OPTIONS"),
     (b"access-control-max-age", b"86400"),

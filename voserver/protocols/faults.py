@@ -26,9 +26,12 @@ from voserver.model.errors import (
     NotFound,
     QuotaExceeded,
     ServiceError,
+    SignInNeeded,
+    Unauthenticated,
     Unavailable,
     UsageError,
 )
+from voserver.protocols.authentication.challenges import challenges_of
 from voserver.protocols.bodies import BodyNotSupported, BodyPacked, TooLarge, TooSlow, drain
 from voserver.protocols.hosts import check_host
 from voserver.protocols.pages import render
@@ -41,6 +44,8 @@ _STATUS: Mapping[type[ServiceError], HTTPStatus] = {
     BodyNotSupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UsageError: HTTPStatus.BAD_REQUEST,
     NotFound: HTTPStatus.NOT_FOUND,
+    SignInNeeded: HTTPStatus.UNAUTHORIZED,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -228,7 +233,14 @@ class Faults:
             log.error("unexpected_error", exc_info=error, reference=trace.request_id)
             error = InternalError(trace.request_id)
         trace.outcome = type(error).__name__
-        return fault_response(error, style, scope.get(_CUSTOM_KEY, Custom.DALI))
+        if isinstance(error, SignInNeeded) and not challenges_of(scope):
+            error = Forbidden(error.message, hint=f"{error.hint or 'Sign in.'} That takes https.")
+        answer = fault_response(error, style, scope.get(_CUSTOM_KEY, Custom.DALI))
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            failure = error.message if isinstance(error, Unauthenticated) else None
+            for challenge in challenges_of(scope, failure=failure):
+                answer.headers.append("WWW-Authenticate", challenge)
+        return answer
 
 
 def _has_body(scope: Scope) -> bool:

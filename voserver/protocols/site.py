@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from voserver.catalogue import object_names
+from voserver.catalogue.accounts import Accounts
 from voserver.catalogue.connections import Connections
 from voserver.catalogue.engine import connect
 from voserver.catalogue.files import Stores
@@ -22,6 +23,8 @@ from voserver.jobs.jobs import Jobs
 from voserver.model.errors import ServiceError
 from voserver.model.identity import ANYBODY, Identity
 from voserver.model.tables import Tables
+from voserver.protocols.authentication.openid import OpenID
+from voserver.protocols.authentication.passwords import Passwords
 from voserver.protocols.places import Places
 from voserver.query.adql import Compiler, parse
 from voserver.query.plan import Limit
@@ -63,6 +66,9 @@ class Site:
         self.started = datetime.now(UTC)
         self.jobs = Jobs(settings)
         self.database = Connections(self.database_url, _CONNECTIONS, purpose="web")
+        self.accounts = Accounts(self.database)
+        self.passwords = Passwords(self.accounts)
+        self.openid = OpenID(settings) if settings.oidc_issuer else None
         self.holdings = Holdings(self.database)
         self.stores = Stores.from_settings(settings)
         self.places = Places(settings.query_connections, settings.query_queue_timeout)

@@ -61,13 +61,14 @@ async def answer(
     trace = trace_of(request.scope)
     trace.run_id = parameters.run_id
     trace.query = fingerprint(repr(search.query))
-    settings = site.limits(site.identify(request).name)
+    who = site.identify(request)
+    settings = site.limits(who.name)
     asked = parameters.natural("MAXREC") if search.maxrec is None else search.maxrec
     maxrec = settings.default_maxrec if asked is None else min(asked, settings.hard_maxrec)
     statement = site.published.compiler.compile_tree(search.query)
     columns = (replace(column, ucd=search.ucds.get(column.name, column.ucd)) for column in statement.columns)
     statement = replace(statement, columns=tuple(columns))
-    place = Place(site.pool, settings.sync_timeout, site.limit, site.base_url(request))
+    place = Place(site.pool, settings.sync_timeout, site.limit, site.base_url(request), who.groups)
     headers = headers_of(chosen)
     if request.method == "HEAD":
         return Response(headers=headers)

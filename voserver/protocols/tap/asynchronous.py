@@ -8,6 +8,7 @@ from starlette.responses import Response
 from typing_extensions import override
 
 import voserver
+from voserver.catalogue.accounts import groups_of_owner
 from voserver.catalogue.streams import QueryPool
 from voserver.jobs.records import Job
 from voserver.jobs.work import Output, Work
@@ -43,8 +44,8 @@ def _style(job: Job) -> Style:
         return Style.VOTABLE
 
 
-def _upload_bytes(site: Site) -> int:
-    return site.settings.upload_bytes
+def _upload_bytes(site: Site, owner: str | None) -> int:
+    return site.limits(owner).upload_bytes
 
 
 SERVICE = JobService(kind=KIND, path="/tap/async", error=_error, repeatable="UPLOAD", files=_upload_bytes)
@@ -77,7 +78,9 @@ class QueryWork(Work):
         seconds = job.execution_duration
         longest = in_words(settings.async_hard_timeout)
         advice = f"Or give the job more time: EXECUTIONDURATION may be up to {longest}."
-        place = Place(pool, seconds, site.limit, job.base_url, planning=seconds, advice=advice)
+        # What somebody may read is what he may when the job runs, whatever he might when he sent it.
+        groups = groups_of_owner(site.database_url, job.owner)
+        place = Place(pool, seconds, site.limit, job.base_url, groups, planning=seconds, advice=advice)
         compiler = site.published.compiler
         brought = bring(parameters, settings)
         self._answer: QueryAnswer | UploadAnswer

@@ -43,7 +43,8 @@ async def sync(site: Site, request: Request) -> Response:
     """Run a query and stream its rows. HEAD gets the headers of a query that is right, without running it."""
     accept, is_head = request.headers.get("accept", ""), request.method == "HEAD"
     remember_style(request.scope, Style.HTML if is_browser(accept) else Style.VOTABLE)
-    settings = site.limits(site.identify(request).name)
+    who = site.identify(request)
+    settings = site.limits(who.name)
     try:
         parameters = await read_parameters(request, files_limit=settings.upload_bytes)
     except Unreadable as error:
@@ -60,7 +61,7 @@ async def sync(site: Site, request: Request) -> Response:
         base_url = site.base_url(request)
         longer = in_words(settings.async_hard_timeout)
         advice = f"Or run it as a job, at {base_url}/tap/async: that may take up to {longer}."
-        place = Place(site.pool, settings.sync_timeout, site.limit, base_url, advice=advice)
+        place = Place(site.pool, settings.sync_timeout, site.limit, base_url, who.groups, advice=advice)
         brought = await brought_with(parameters, settings)
         if brought is None:
             answer = QueryAnswer(query, await understand(query, site), chosen, place, trace)

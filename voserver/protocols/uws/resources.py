@@ -18,7 +18,7 @@ from voserver.protocols.ending import when_ending
 from voserver.protocols.parameters import Parameters, read_parameters
 from voserver.protocols.site import Site
 from voserver.protocols.uws import documents
-from voserver.protocols.uws.access import job_for, party_of
+from voserver.protocols.uws.access import for_jobs, job_for, party_of
 from voserver.protocols.uws.service import JobService
 from voserver.protocols.uws.stored import stored_response
 from voserver.protocols.uws.times import read_time, written
@@ -44,7 +44,7 @@ async def job_list(service: JobService, site: Site, request: Request) -> Respons
     last = parameters.natural("LAST")
     if last == 0:
         raise UsageError("LAST=0 asks for no job.", hint="LAST is one or more, for example LAST=10.")
-    owner = site.identify(request).name
+    owner = for_jobs(site, request).name
     jobs = []
     if owner is not None:
         number = min(last or _PAGE, _LONGEST_PAGE)
@@ -64,7 +64,7 @@ async def _made(service: JobService, site: Site, request: Request, parameters: P
     if phase is not None and phase.upper() != "RUN":
         raise UsageError(f"PHASE={phase[:40]!r} is no phase to create a job in.", hint="PHASE=RUN starts it.")
     brings_files = bool(parameters.all_files)
-    owner = site.identify(request).name
+    owner = for_jobs(site, request).name
     job_id = await site.jobs.store.create(
         NewJob(
             kind=service.kind,
@@ -251,7 +251,8 @@ async def result(service: JobService, site: Site, request: Request) -> Response:
 
 
 async def _with_files(service: JobService, site: Site, request: Request) -> Parameters:
-    return await read_parameters(request, files_limit=service.files(site) if service.files else None)
+    limit = service.files(site, for_jobs(site, request).name) if service.files else None
+    return await read_parameters(request, files_limit=limit)
 
 
 async def _keep_files(site: Site, job: Job, parameters: Parameters) -> None:

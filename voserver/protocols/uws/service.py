@@ -21,8 +21,8 @@ class JobService:
     path: str
     error: Callable[[Job], Response] = field(repr=False)
     repeatable: str = ""
-    files: Callable[[Site], int] | None = None
-    """How many bytes of files a form may bring, where there may be any."""
+    files: Callable[[Site, str | None], int] | None = None
+    """How many bytes of files a form of that owner may bring, where there may be any."""
 
     def url(self, site: Site, request: Request) -> str:
         """The URL of the job list."""
