@@ -36,7 +36,7 @@ def test_the_sample_has_every_instrument(loading: Settings) -> None:
     assert {name for (name,) in instruments} == {"FGS", "MIRI", "NIRCAM", "NIRISS", "NIRSPEC"}
     assert count == (outcome.added + len(SUBJECTS),)
     files = {path.name: path.stat().st_size for path in (loading.data_dir / "files").iterdir()}
-    assert {url.removeprefix("/files/"): size for url, size, *_ in kept} == files
+    assert {url.removeprefix("/files/voserver:sample/"): size for url, size, *_ in kept} == files
     assert {tuple(words) for *_, words in ((None, row[2:]) for row in kept)} == {("SIMULATED", "simulated")}
 
     again = load_sample(url, loading)

@@ -11,6 +11,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from voserver.model.errors import UsageError
+from voserver.model.media_types import media_type_of
 
 COLLECTION = "JWST"
 
@@ -69,19 +70,6 @@ _LEVELS = {
 """Processing levels of an exposure's files; what is not listed is 2b."""
 
 _PREVIEW_EXTENSIONS = frozenset({"jpg", "jpeg", "png", "gif"})
-
-_CONTENT_TYPES = {
-    "fits": "application/fits",
-    "fits.gz": "application/fits",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "gif": "image/gif",
-    "json": "application/json",
-    "csv": "text/csv",
-    "ecsv": "text/csv",
-    "asdf": "application/x-asdf",
-}
 
 _IMAGE_SUFFIXES = frozenset({"rate", "cal", "i2d", "crf", "segm"})
 
@@ -157,7 +145,7 @@ class ProductName:
         """The MIME type; images of the sky in FITS are `image/fits`, other FITS `application/fits`."""
         if self.extension == "fits" and self.suffix in _IMAGE_SUFFIXES and self.product_type == "science":
             return "image/fits"
-        return _CONTENT_TYPES.get(self.extension)
+        return media_type_of(self.name) if self.extension else None
 
     @property
     def is_minimum_recommended(self) -> bool:

@@ -1,0 +1,1 @@
+"""Files and packages of them, by HTTP."""
