@@ -12,7 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from voserver.catalogue.publish import publish
+from voserver.catalogue.tap_schema import load_tables
 from voserver.model.errors import UsageError
+from voserver.query.adql import compile as compile_adql
 
 DATA = "id,ra,dec,label\n1,10.5,-3,one\n2,11,4,two\n"
 COLUMNS = """
@@ -213,3 +215,27 @@ def test_positions_that_are_texts_or_arrays_are_not_indexed(fresh_database_url: 
     yaml.write_text(told)
     file.write_text(DATA)
     assert publish(fresh_database_url, yaml, file, replace=False).searchable is False
+
+
+def test_names_that_are_words_of_adql_are_published_as_queries_write_them(
+    fresh_database_url: str, tmp_path: Path
+) -> None:
+    yaml, file = tmp_path / "things.yaml", tmp_path / "things.csv"
+    told = felis(
+        more='\n  indexes:\n  - {name: by_date, "@id": "#by", description: By day, columns: ["#things.Date"]}'
+    )
+    yaml.write_text(told.replace("name: faulty", "name: worded").replace("{name: label,", "{name: Date,"))
+    file.write_text(DATA.replace("label", "Date"))
+    publish(fresh_database_url, yaml, file, replace=False)
+    with psycopg.connect(fresh_database_url) as connection:
+        found = connection.execute(
+            "SELECT column_name, indexed FROM tap_schema.columns WHERE table_name = 'worded.things'"
+        ).fetchall()
+        tables = load_tables(connection)
+    assert ('"Date"', 1) in found
+    for name, _ in found:
+        assert compile_adql(f"SELECT {name} FROM worded.things", tables).columns
+
+
+def test_tables_are_not_called_by_words_of_adql(refuse: Try) -> None:
+    refuse("table is a word of ADQL's own", description=felis().replace("name: things", "name: table"))

@@ -136,6 +136,8 @@ def test_what_sia_cannot_read_is_told_as_a_usage_fault(
 
 def test_sia_describes_itself_even_without_rows(ask: Ask) -> None:
     answer = ask("GET", "/sia/query", params={"MAXREC": "0"})
+    assert "OVERFLOW" not in answer.text
+    assert "OVERFLOW" in ask("GET", "/sia/query", params={"MAXREC": "1"}).text
     document = etree.fromstring(answer.content)
     names = {"v": "http://www.ivoa.net/xml/VOTable/v1.3"}
     service = document.find("v:RESOURCE[@type='meta'][@utype='adhoc:service']", names)
@@ -195,6 +197,7 @@ def test_a_cone_of_no_size_has_columns_and_no_rows(ask: Ask) -> None:
     answer = cone(ask, RA="110.8", DEC="-73.5", SR="0")
     assert answer.status_code == 200
     assert "<TR>" not in answer.text
+    assert "OVERFLOW" not in answer.text
     for ucd in ("ID_MAIN", "POS_EQ_RA_MAIN", "POS_EQ_DEC_MAIN"):
         assert answer.text.count(f'ucd="{ucd}"') == 1
 

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voserver.model.errors import QuerySyntaxError, ServiceError
+from voserver.model.reserved import RESERVED
 from voserver.model.tables import Tables
 from voserver.query.adql import compile as compile_adql
 from voserver.query.adql import tree
 from voserver.query.adql.parser import MAXIMUM_LENGTH, parse
-from voserver.query.adql.reserved import RESERVED
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from felis.datamodel import Table as FelisTable
 from psycopg import sql
 
 from voserver.model.errors import UsageError
+from voserver.model.reserved import delimited
 
 _DATATYPES = {
     "boolean": "boolean",
@@ -157,8 +158,9 @@ def _publish_column(
         " utype, unit, ucd, indexed, principal, std, column_index)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
-            table, column.name, datatype(column), shape, column.votable_xtype, _size(shape), column.description,
-            column.votable_utype, column.ivoa_unit or column.fits_tunit, column.ivoa_ucd, int(is_indexed),
+            table, delimited(column.name), datatype(column), shape, column.votable_xtype, _size(shape),
+            column.description, column.votable_utype,
+            column.ivoa_unit or column.fits_tunit, column.ivoa_ucd, int(is_indexed),
             column.tap_principal or 0, column.tap_std or 0,
             position if column.tap_column_index is None else column.tap_column_index,
         ],
@@ -186,8 +188,8 @@ def _publish_keys(cursor: psycopg.Cursor[Any], schema: FelisSchema[Any], table: 
 
 
 def _column_name(reference: str) -> str:
-    """`#Table.column` → `column`."""
-    return reference.rsplit(".", 1)[-1].removeprefix("#")
+    """`#Table.column` → `column`, as queries write it."""
+    return delimited(reference.rsplit(".", 1)[-1].removeprefix("#"))
 
 
 def _table_name(references: Sequence[str]) -> str:

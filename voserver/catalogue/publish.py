@@ -20,6 +20,7 @@ from voserver.catalogue import engine, felis, roles, rows, sky
 from voserver.model.columns import Column, Datatype
 from voserver.model.errors import UsageError
 from voserver.model.regions import parse_region
+from voserver.model.reserved import RESERVED
 from voserver.model.tables import TableColumn
 
 _OURS = {*roles.PUBLISHED_SCHEMAS, "archive", "sky", "public", "information_schema", "tap_upload"}
@@ -143,6 +144,9 @@ def _plan(description: Path) -> _Plan:
             raise UsageError(
                 f"{name!r} is no name for a query: letters, digits and _, a letter first, at most 51."
             )
+    for name in (schema.name, table.name):
+        if name.upper() in RESERVED:
+            raise UsageError(f"{name} is a word of ADQL's own, not a name for a table or schema.")
     columns = tuple(TableColumn(_column(column)) for column in table.columns)
     if len({column.sql_name for column in columns}) < len(columns):
         raise UsageError(f"{description} has two columns whose names differ only in upper and lower case.")
@@ -261,12 +265,13 @@ def _add(connection: psycopg.Connection, plan: _Plan, how: sql.Composable, names
 def _describe(connection: psycopg.Connection, plan: _Plan) -> None:
     felis.publish_table(connection, plan.schema, plan.table)
     connection.execute(
-        "UPDATE tap_schema.columns SET indexed = 1 WHERE table_name = %s AND lower(column_name) = ANY(%s)",
+        "UPDATE tap_schema.columns SET indexed = 1"
+        " WHERE table_name = %s AND lower(trim('\"' FROM column_name)) = ANY(%s)",
         [plan.name, sorted(plan.indexed)],
     )
     connection.execute(
-        "UPDATE tap_schema.columns SET xtype = 'timestamp' WHERE table_name = %s AND column_name = ANY(%s)"
-        " AND xtype IS NULL",
+        "UPDATE tap_schema.columns SET xtype = 'timestamp'"
+        " WHERE table_name = %s AND trim('\"' FROM column_name) = ANY(%s) AND xtype IS NULL",
         [plan.name, [column.name for column in plan.columns if column.column.is_timestamp]],
     )
     role = sql.Identifier(roles.QUERY_ROLE)

@@ -79,11 +79,11 @@ class LimitedRows:
 
 
 class NoRows:
-    """The answer to MAXREC=0: columns, no rows, and the mark that there may be more (TAP 1.1 §2.7.4)."""
+    """The answer to MAXREC=0: columns, no rows, and the mark that there may be more (TAP 1.1 §2.7.4), or not."""
 
-    def __init__(self, columns: tuple[Column, ...]) -> None:
+    def __init__(self, columns: tuple[Column, ...], *, overflow: bool) -> None:
         self.columns = columns
-        self.overflow = True
+        self.overflow = overflow
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         """No batches."""
@@ -102,14 +102,16 @@ def run(
     groups: Sequence[str] = (),
     base_url: str = "",
     prepare: Prepare | None = None,
+    mark_none: bool = True,
 ) -> RowStream:
     """Start a statement for a user of some groups, and stream at most `maxrec` rows.
 
     `base_url` is the service's own, for the URLs of files that it serves itself.
+    `mark_none` says whether the answer to MAXREC=0 has the mark that there may be more.
     A query whose own TOP is no more than `maxrec` never overflows (TAP 1.1 §2.7.4).
     """
     if maxrec <= 0:
-        return NoRows(statement.columns)
+        return NoRows(statement.columns, overflow=mark_none)
     sql = statement.limited(maxrec + 1)
     batches = pool.open(sql, timeout=timeout, groups=groups, base_url=base_url, prepare=prepare)
     return LimitedRows(statement.columns, batches, maxrec)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from voserver.model.errors import UsageError
-from voserver.query.adql.reserved import RESERVED
+from voserver.model.reserved import RESERVED
 from voserver.uploads.limits import shown
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")

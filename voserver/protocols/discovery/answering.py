@@ -72,5 +72,8 @@ async def answer(
     headers = headers_of(chosen)
     if request.method == "HEAD":
         return Response(headers=headers)
-    found = QueryAnswer(TapQuery("", "", maxrec), statement, chosen, place, trace, about=search.about)
+    # A description that was asked for is whole without rows: SIA 2.0 has MAXREC=0 for it, others have their own words.
+    mark_none = search.maxrec is None and custom is not Custom.SIA
+    query = TapQuery("", "", maxrec)
+    found = QueryAnswer(query, statement, chosen, place, trace, about=search.about, mark_none=mark_none)
     return AnswerResponse(found, site.places, headers)

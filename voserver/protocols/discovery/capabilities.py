@@ -121,7 +121,7 @@ def cone_document(base: str, settings: Settings) -> bytes:
     own = ConeSearch.model_validate(
         {
             "standard_id": cone.STANDARD,
-            "interface": [param_http(base, "base", role="std")],
+            "interface": [param_http(f"{base}?", "base", role="std")],
             "max_sr": 180,
             "max_records": settings.hard_maxrec,
             "verbosity": True,

@@ -224,8 +224,10 @@ class QueryAnswer(Answer):
         uploads: Uploads | None = None,
         about: Document = _TAP,
         running: Running | None = None,
+        mark_none: bool = True,
     ) -> None:
         self._about = about
+        self._mark_none = mark_none
         self._query = query
         self._uploads = uploads
         self._statement = statement
@@ -261,6 +263,7 @@ class QueryAnswer(Answer):
             groups=place.groups,
             base_url=place.base_url,
             prepare=None if self._uploads is None else self._prepare,
+            mark_none=self._mark_none,
         )
         self._running.begun(rows)
         return rows

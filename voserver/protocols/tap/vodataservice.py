@@ -13,8 +13,8 @@ from vo_models.vodataservice import models as vodataservice
 from vo_models.vosi.tables import models as vosi
 
 from voserver.model import tables as model
+from voserver.model.reserved import delimited
 from voserver.protocols.documents import xml_document
-from voserver.query.adql.reserved import RESERVED
 
 
 class _DataType(vodataservice.DataType, tag="dataType"):
@@ -73,7 +73,7 @@ def _column(column: model.TableColumn) -> _Column:
     facts = column.column
     flags = {"indexed": column.indexed, "principal": column.principal, "std": column.std}
     return _Column(
-        column_name=f'"{column.name}"' if column.name.upper() in RESERVED else column.name,
+        column_name=delimited(column.name),
         description=facts.description,
         unit=facts.unit,
         ucd=facts.ucd,

@@ -10,7 +10,7 @@ from lark.exceptions import UnexpectedToken
 from typing_extensions import override
 
 from voserver.model.errors import Position, QuerySyntaxError
-from voserver.query.adql.reserved import RESERVED
+from voserver.model.reserved import RESERVED
 
 _EXCERPT = 100
 

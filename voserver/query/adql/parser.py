@@ -20,10 +20,10 @@ from lark.parsers.lalr_parser_state import ParserState
 from typing_extensions import override
 
 from voserver.model.errors import QuerySyntaxError, ServiceError
+from voserver.model.reserved import RESERVED
 from voserver.query.adql import tree
 from voserver.query.adql.builder import Builder
 from voserver.query.adql.complaints import place, unexpected, unreadable
-from voserver.query.adql.reserved import RESERVED
 
 MAXIMUM_LENGTH = 400_000
 MAXIMUM_WORDS = 60_000

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from voserver.catalogue import sky
+from voserver.model.reserved import RESERVED
 from voserver.query.adql import tree
 from voserver.query.adql.names import same_name
 from voserver.query.adql.postgresql import fits_name, quote_name
-from voserver.query.adql.reserved import RESERVED
 from voserver.query.adql.types import GEOMETRIES, POSTGRESQL_TYPES, Refusal, Value, converted, kind_of
 
 

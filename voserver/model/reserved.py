@@ -24,3 +24,8 @@ _WORDS = """
 """
 
 RESERVED = frozenset(_WORDS.split())
+
+
+def delimited(name: str) -> str:
+    """A name as queries write it: in double quotes where it is a reserved word (TAP 1.1 §4.3)."""
+    return f'"{name}"' if name.upper() in RESERVED else name
