@@ -20,7 +20,7 @@ RETURN archive.readable(release, groups, string_to_array(current_setting('voserv
 
 DROP VIEW IF EXISTS caom2.observation, caom2.plane, caom2.artifact, caom2.part, caom2.chunk,
     caom2.observationmember, caom2.provenanceinput, caom2.siav1, ivoa.obscore, ivoa.obsplan,
-    jwst.product, jwst.spectrum;
+    jwst.product, jwst.spectrum, jwst.event;
 
 -- CAOM 2.4 by the names of its TAP tables.
 CREATE VIEW caom2.observation AS
@@ -280,4 +280,51 @@ SELECT
     archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.artifact
 WHERE dataproduct_type = 'spectrum' AND (suffix IN ('x1d', 'c1d', 's2d') OR calib_level = 4) AND producttype = 'science'
+    AND archive.readable(metarelease, metareadgroups);
+
+-- What came, went and changed (see sql/0160_events.sql). The first three parts are what the rows of files say themselves:
+-- since when they are here, or shown to everybody, and that their release date has come: where that is after `after`.
+-- The conditions stand outside the union: PostgreSQL reads its parts in the order of their indexes on time only then.
+CREATE OR REPLACE FUNCTION archive.event_name(moment timestamp, kind text, artifactid uuid, eventid bigint) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN to_char(moment, 'YYYYMMDD"T"HH24MISSUS') || '/' || kind || '/' || artifactid || coalesce('/' || eventid, '');
+
+CREATE VIEW jwst.event AS
+SELECT
+    event_time, kind, archive.event_name(event_time, kind, artifactid, eventid) AS event_id,
+    uri, publisherid AS obs_publisher_did, obs_id, filename, program, instrument, instrument_name, product_subgroup,
+    dataproduct_type, calib_level, old_checksum, new_checksum, old_version, new_version, old_length, new_length,
+    datarelease AS release_date, s_ra, s_dec,
+    archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
+FROM (
+    SELECT created AS event_time, 'new'::text AS kind,
+        CASE WHEN metarelease > created AND metarelease <= now() AT TIME ZONE 'utc' THEN 'infinity'::timestamp END AS after,
+        artifactid, NULL::bigint AS eventid, uri, publisherid, obs_id, filename, program, instrument, instrument_name,
+        product_subgroup, dataproduct_type, calib_level, NULL::text AS old_checksum, contentchecksum AS new_checksum,
+        NULL::text AS old_version, pipeline_version AS new_version, NULL::bigint AS old_length,
+        contentlength AS new_length, datarelease, s_ra, s_dec, metarelease, metareadgroups
+    FROM archive.artifact
+    UNION ALL
+    SELECT metarelease, 'new'::text, created,
+        artifactid, NULL::bigint, uri, publisherid, obs_id, filename, program, instrument, instrument_name,
+        product_subgroup, dataproduct_type, calib_level, NULL::text, contentchecksum,
+        NULL::text, pipeline_version, NULL::bigint,
+        contentlength, datarelease, s_ra, s_dec, metarelease, metareadgroups
+    FROM archive.artifact
+    UNION ALL
+    SELECT datarelease, 'released'::text, release_watched,
+        artifactid, NULL::bigint, uri, publisherid, obs_id, filename, program, instrument, instrument_name,
+        product_subgroup, dataproduct_type, calib_level, contentchecksum, contentchecksum,
+        pipeline_version, pipeline_version, contentlength,
+        contentlength, datarelease, s_ra, s_dec, metarelease, metareadgroups
+    FROM archive.artifact
+    UNION ALL
+    SELECT time, kind, NULL::timestamp,
+        artifactid, eventid, uri, publisherid, obs_id, filename, program, instrument, instrument_name,
+        product_subgroup, dataproduct_type, calib_level, old_checksum, new_checksum,
+        old_version, new_version, old_length,
+        new_length, datarelease, s_ra, s_dec, metarelease, metareadgroups
+    FROM archive.event
+) AS happened
+WHERE event_time <= now() AT TIME ZONE 'utc' AND (event_time > after) IS NOT FALSE
     AND archive.readable(metarelease, metareadgroups);

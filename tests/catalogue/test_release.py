@@ -27,6 +27,7 @@ VIEWS = {
     "caom2.provenanceinput": "inputid",
     "ivoa.obscore": "obs_publisher_did",
     "jwst.product": "uri",
+    "jwst.event": "uri",
 }
 SEEN = {
     (): {"public"},
