@@ -158,6 +158,14 @@ class Settings(BaseSettings):
         "of all rows: with patience they tell of values in rows that are not released. For archives that hide "
         "nothing, such as the demonstration, which has it.",
     )
+    cutout_bytes: int = Field(
+        1024**3,
+        description="Bytes that a cut-out may have at most which is made at once; one made by a job has `async_bytes`.",
+        ge=1,
+    )
+    cutouts: int = Field(
+        4, description="Cut-outs that each server process makes at once; others wait as queries do.", ge=1
+    )
     temp_file_limit: str = Field(
         "4GB", description="Disk that one query may use for sorting (PostgreSQL's words)."
     )
@@ -176,7 +184,9 @@ class Settings(BaseSettings):
         "private, with commas between: `archive.local, 10.1.0.0/16`. Others must have public addresses.",
     )
     login_seconds: int = Field(
-        8 * 3600, description="Seconds that a token holds which `/login` gives for a name and a password.", ge=60
+        8 * 3600,
+        description="Seconds that a token holds which `/login` gives for a name and a password.",
+        ge=60,
     )
     credentials_over_http: bool = Field(
         False,
@@ -258,8 +268,14 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _audience_is_known(self) -> Self:
         if self.oidc_issuer and not self.oidc_audience:
-            raise ValueError("oidc_issuer needs oidc_audience: a token made for another service must not sign in here")
+            raise ValueError(
+                "oidc_issuer needs oidc_audience: a token made for another service must not sign in here"
+            )
         return self
+
+    def __hash__(self) -> int:
+        """Settings are keys of caches. Lists cannot be hashed; that they differ is found by comparison."""
+        return hash((self.data_dir, self.database_url, self.base_url, self.port))
 
     def for_users(self) -> Self:
         """The settings as they hold for those who have signed in."""
