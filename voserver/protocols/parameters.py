@@ -130,6 +130,7 @@ class _Pairs:
     """Names and values as they are read, and the first thing that was wrong with one."""
 
     share: Share
+    most: int = MAX_FIELDS
     pairs: list[tuple[str, str]] = field(default_factory=list)
     files: list[tuple[str, IO[bytes]]] = field(default_factory=list)
     fault: UsageError | None = None
@@ -186,8 +187,8 @@ def _percent_decode(raw: bytes, encoding: str, where: str) -> str:
 
 def _parse_urlencoded(raw: bytes, pairs: _Pairs, encoding: str = "utf-8") -> None:
     """Read the names and values of a URL's query or a url-encoded form."""
-    if raw.count(b"&") >= MAX_FIELDS:
-        raise _too_many_fields()
+    if raw.count(b"&") >= pairs.most:
+        raise _too_many_fields(pairs.most)
     for item in raw.split(b"&"):
         if not item:
             continue
@@ -197,8 +198,8 @@ def _parse_urlencoded(raw: bytes, pairs: _Pairs, encoding: str = "utf-8") -> Non
         pairs.add(name, partial(_percent_decode, raw_value, encoding, name))
 
 
-def _too_many_fields() -> TooLarge:
-    return TooLarge(f"There are too many parameters: {MAX_FIELDS} at most.")
+def _too_many_fields(most: int) -> TooLarge:
+    return TooLarge(f"There are too many parameters: {most:,} at most.")
 
 
 def _check_sizes(name: str, name_size: int, value_size: int) -> None:
@@ -245,8 +246,8 @@ class _Form:
     def on_part_begin(self) -> None:
         self._part = _Part()
         self._parts += 1
-        if self._parts > MAX_FIELDS:
-            raise _too_many_fields()
+        if self._parts > self._pairs.most:
+            raise _too_many_fields(self._pairs.most)
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]
@@ -391,7 +392,9 @@ async def _read_form(request: Request, pairs: _Pairs, files_limit: int | None) -
         )
 
 
-async def read_parameters(request: Request, *, files_limit: int | None = None) -> Parameters:
+async def read_parameters(
+    request: Request, *, files_limit: int | None = None, most_fields: int = MAX_FIELDS
+) -> Parameters:
     """The parameters of a request: those of its URL and, for a POST, those of its form (DALI 1.1 §2.3).
 
     Where there is a `files_limit`, files in the form are kept, at most so many bytes of them.
@@ -402,7 +405,7 @@ async def read_parameters(request: Request, *, files_limit: int | None = None) -
         raise TooLarge(
             f"The URL is too long: {MAX_URL_QUERY // 1024} KiB at most.", hint="Send long queries by POST."
         )
-    pairs = _Pairs(Share(files_limit))
+    pairs = _Pairs(Share(files_limit), most_fields)
     _parse_urlencoded(query, pairs)
     try:
         if request.method == "POST":

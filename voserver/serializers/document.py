@@ -62,8 +62,8 @@ class Document:
 
     `standard` is the IVOID of the protocol's standard (`ivo://ivoa.net/std/TAP`, DALI 1.1 §4.4.3), `release`
     the name and version of the software, `infos` anything further that a protocol wants said (citations,
-    parameters), `services` what a client can call next (looked at after the rows, which may add to it), `parameters` what is told of this service's own, where a
-    protocol has them in PARAMs.
+    parameters), `services` what a client can call next (they are looked at after the rows, which may add some),
+    `parameters` what is told of this service's own, where a protocol has them in PARAMs.
     """
 
     title: str = "Query result"

@@ -84,6 +84,14 @@ class Stores:
                 return store.setting.name, key
         return None
 
+    def public_url(self, url: str) -> str | None:
+        """Where anybody fetches an object, by its URL in its store (`s3://…`); None where that is not known."""
+        for store in self._stores:
+            key = store.locate(url)
+            if key is not None:
+                return store.public_url(key)
+        return None
+
     async def _first(self, holding: Holding, who: Identity, *, redirects: bool) -> Copy | Elsewhere:
         check_readable(holding, who)
         is_away = False
@@ -173,8 +181,14 @@ class _Store:
         if self.setting.sign:
             url = await backend.signed(key, self.setting.sign)
             return Elsewhere(self.setting.name, url, is_passing=True)
-        address = backend.address(key) if holding.is_public and self.setting.public else None
+        address = self.public_url(key) if holding.is_public else None
         return None if address is None else Elsewhere(self.setting.name, address, is_passing=False)
+
+    def public_url(self, key: str) -> str | None:
+        """Where anybody fetches an object of a public store."""
+        if self.setting.public and isinstance(self._backend, Objects):
+            return self._backend.address(key)
+        return None
 
     def locate(self, path_or_url: str) -> str | None:
         """The key of a file by its path or URL, where it is in this store."""

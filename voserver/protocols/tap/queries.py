@@ -92,8 +92,8 @@ def read_format(parameters: Parameters, accept: str | None) -> Choice:
     return choose_format(parameters.one("RESPONSEFORMAT") or parameters.one("FORMAT"), accept)
 
 
-class _Rows:
-    """The rows of a query, counted as they pass; its first batch is fetched before anything is written.
+class CountedRows:
+    """The rows of an answer, counted as they pass; its first batch is fetched before anything is written.
 
     So whatever the database refuses at once is still told with a status of its own, in every format.
     """
@@ -244,7 +244,7 @@ class QueryAnswer(Answer):
         rows = self._start()
         self._trace.rows = 0
         try:
-            counted = _Rows(rows, self._trace, self._place.advice)
+            counted = CountedRows(rows, self._trace, self._place.advice)
             yield from serialize(self._choice, counted, self._document())
             self.failure = counted.failure
         finally:
