@@ -6,6 +6,7 @@ import time
 
 import bulk
 import catalogue
+import files
 import geometry
 import jobs
 import running
@@ -30,6 +31,7 @@ def main() -> None:
             small.measure(postgres.url, server, verdicts)
             uploads.measure(postgres.url, server, verdicts)
             jobs.measure(postgres.url, server, verdicts)
+        files.measure(postgres.url, verdicts)
         translation.measure(postgres.url, verdicts)
         sky.measure(postgres.url, verdicts)
         geometry.measure(postgres.url, verdicts)

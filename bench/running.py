@@ -60,29 +60,36 @@ class Server:
 
 
 @contextmanager
-def running(database_url: str) -> Iterator[Server]:
-    """Start the server and stop it again."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def running(database_url: str, **more: str) -> Iterator[Server]:
+    """Start the server, with more in its environment, and stop it again."""
+    port = free_port()
     command = [sys.executable, "-m", "voserver", "serve", "--port", str(port), "--workers", "1"]
     settings = {"VOSERVER_DATABASE_URL": database_url, "VOSERVER_LOG_LEVEL": "warning"}
-    with subprocess.Popen(command, env=os.environ | settings) as process:
+    with subprocess.Popen(command, env=os.environ | settings | more) as process:
         try:
-            _wait(process, port)
+            wait(process, port, "/tap/availability")
             yield Server(port, process.pid)
         finally:
             process.terminate()
 
 
-def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def wait(process: subprocess.Popen[bytes], port: int, path: str) -> None:
+    """Wait until a server answers, whatever to but a fault of its own."""
     for _ in range(300):
         if process.poll() is not None:
             raise RuntimeError("The server did not start.")
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
-            connection.request("GET", "/tap/availability")
-            if connection.getresponse().status == http.client.OK:
+            connection.request("GET", path)
+            if connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR:
                 return
         except OSError:
             time.sleep(0.1)

@@ -19,7 +19,7 @@ from voserver.protocols.trace import trace_of
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
-Blocks = Callable[[int, int], AsyncIterator[bytes]]
+Blocks = Callable[[int, int], AsyncIterator[bytes | bytearray]]
 """Gives the bytes from one position up to another."""
 
 
@@ -109,7 +109,9 @@ def _bounds(asked: str, size: int) -> tuple[int, int] | None:
 class _Blocks(Response):
     """Sends blocks, the first of which is there, to a client that has to read them."""
 
-    def __init__(self, first: bytes, others: AsyncIterator[bytes], status: int) -> None:
+    def __init__(
+        self, first: bytes | bytearray, others: AsyncIterator[bytes | bytearray], status: int
+    ) -> None:
         self.status_code = status
         self.background = None
         self._first = first
@@ -138,7 +140,7 @@ class _Blocks(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _in_time(send: Send, block: bytes) -> None:
+async def _in_time(send: Send, block: bytes | bytearray) -> None:
     try:
         async with asyncio.timeout(STALL):
             await send({"type": "http.response.body", "body": block, "more_body": True})

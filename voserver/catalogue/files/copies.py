@@ -50,7 +50,7 @@ class Copy(ABC):
         """
 
     @abstractmethod
-    def blocks(self, start: int, end: int) -> AsyncIterator[bytes]:
+    def blocks(self, start: int, end: int) -> AsyncIterator[bytes | bytearray]:
         """The same in blocks, for the event loop; a block or two are in memory at any time.
 
         Raises:
