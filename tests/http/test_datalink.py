@@ -327,3 +327,71 @@ def test_stilts_finds_nothing_wrong(linked: str, tmp_path: Path) -> None:
         terms = [line for line in wrong if line.startswith(("E-SMCO", "W-VCDL"))]
         assert all("vocabulary" in line for line in terms)
         assert [line for line in wrong if line not in terms] == [], said.stdout
+
+
+SERVICES = ["ivo://ivoa.net/std/DataLink#links-1.1", "ivo://ivoa.net/std/SODA#sync-1.0"]
+QUERY = {"LANG": "ADQL", "QUERY": "SELECT * FROM ivoa.ObsCore"}
+
+
+def services(body: bytes) -> list[tuple[str | None, str | None]]:
+    """The services of which a VOTable tells, each with the name of the column whose values it takes."""
+    document = etree.fromstring(body)
+    names = {one.get("ID"): one.get("name") for one in document.iter(f"{VOTABLE}FIELD")}
+    found = []
+    for resource in resources(body, "adhoc:service"):
+        params = {one.get("name"): one for one in resource.iter(f"{VOTABLE}PARAM")}
+        if resource.get("name") != "this":
+            found.append((params["standardID"].get("value"), names[params["ID"].get("ref")]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "column"),
+    [("/tap/sync", QUERY, "obs_publisher_did"),
+     ("/tap/sync", {**QUERY, "RESPONSEFORMAT": "votable/b2"}, "obs_publisher_did"),
+     ("/tap/sync", {**QUERY, "QUERY": 'SELECT 1, obs_publisher_did AS "a b" FROM ivoa.ObsCore'}, "a b"),
+     ("/tap/sync", {**QUERY, "QUERY": "SELECT publisherID, planeID FROM caom2.Plane"}, "publisherID"),
+     ("/tap/sync", {**QUERY, "MAXREC": "0"}, "obs_publisher_did"),
+     ("/sia/query", {}, "obs_publisher_did"),
+     ("/sia1", {"POS": "10,10", "SIZE": "1"}, "publisherDID"),
+     ("/ssa", {"REQUEST": "queryData"}, "obs_publisher_did"),
+     ("/scs/jwst.product", {"RA": "10", "DEC": "10", "SR": "1", "VERB": "3"}, "obs_publisher_did")],
+)  # fmt: skip
+def test_answers_with_publisher_ids_tell_of_links_and_cutouts(
+    linked: str, path: str, parameters: dict[str, str], column: str
+) -> None:
+    answer = httpx.get(f"{linked}{path}", params=parameters, timeout=60)
+    assert services(answer.content) == [(standard, column) for standard in SERVICES]
+    assert_valid_votable(answer.content)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    ["obs_id", "lower(obs_publisher_did) AS obs_publisher_did", "max(obs_publisher_did)",
+     "count(obs_publisher_did)", "obs_publisher_did || ''"],
+)  # fmt: skip
+def test_answers_without_publisher_ids_do_not(linked: str, columns: str) -> None:
+    query = {
+        **QUERY,
+        "QUERY": f"SELECT {columns} FROM ivoa.ObsCore" + (" GROUP BY obs_id" if columns == "obs_id" else ""),
+    }
+    answer = httpx.get(f"{linked}/tap/sync", params=query, timeout=60)
+    assert answer.status_code == 200
+    assert services(answer.content) == []
+
+
+@pytest.mark.parametrize("path", ["/tap/sync", "/sia/query"])
+@pytest.mark.parametrize("serialization", ["", ";serialization=binary2"])
+def test_a_votable_without_services_can_be_asked_for(linked: str, path: str, serialization: str) -> None:
+    form = f"application/x-votable+xml{serialization};services=none"
+    answer = httpx.get(f"{linked}{path}", params={**QUERY, "RESPONSEFORMAT": form}, timeout=60)
+    assert answer.status_code == 200
+    assert answer.text.count("<RESOURCE") == 1
+    assert "services" not in answer.headers["content-type"]
+
+
+def test_services_are_told_by_their_urls_here(linked: str) -> None:
+    answer = httpx.get(f"{linked}/tap/sync", params=QUERY, timeout=60)
+    urls = [one.get("value") for one in etree.fromstring(answer.content).iter(f"{VOTABLE}PARAM")]
+    assert f"{linked}/datalink/links" in urls
+    assert f"{linked}/soda/sync" in urls

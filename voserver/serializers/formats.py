@@ -52,10 +52,15 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The format of one answer and the Content-Type to send with it."""
+    """The format of one answer and the Content-Type to send with it.
+
+    Without `has_services` nothing is told of services that can be called next: some readers of VOTables fail where a
+    RESOURCE has no table.
+    """
 
     format: Format
     content_type: str
+    has_services: bool = True
 
 
 def _votable(serialization: str, alias: str, identifier: str, what: str, write: Writer, *also: str) -> Format:
@@ -182,16 +187,19 @@ def _by_media_type(media_type: str, parameters: list[str], requested: str) -> Ch
     """By media type, whose parameters may name VOTable's serialization; the answer carries the same type."""
     chosen = _BY_MEDIA_TYPE[media_type]
     content_type = media_type if chosen is _DEFAULT else chosen.media_type
+    has_services = True
     for parameter in parameters:
         key, _, value = (word.strip().strip('"') for word in parameter.partition("="))
         if key == "serialization" and chosen.serialization:
             chosen = _by_serialization(value, requested)
             content_type = f"{media_type};serialization={chosen.serialization}"
+        elif key == "services" and chosen.serialization:
+            has_services = value != "none"
         elif key == "header" and value != "present":
             raise UsageError(
                 f"RESPONSEFORMAT {requested!r} is not offered.", hint="CSV has a header line always."
             )
-    return Choice(chosen, content_type)
+    return Choice(chosen, content_type, has_services)
 
 
 def _by_serialization(wanted: str, requested: str) -> Format:

@@ -1,6 +1,7 @@
 """The bytes of an answer as they leave, with the rows closed at any end."""
 
 from collections.abc import Generator
+from dataclasses import replace
 
 from voserver.model.rows import RowStream
 from voserver.serializers.document import Document
@@ -13,6 +14,8 @@ def serialize(choice: Choice, rows: RowStream, document: Document) -> Generator[
     A `ServiceError` from the rows ends a VOTable, JSON, HTML or text document with what happened; the other
     formats have no place for it and raise it again.
     """
+    if not choice.has_services:
+        document = replace(document, services=())
     try:
         yield from choice.format.write(rows, document)
     finally:

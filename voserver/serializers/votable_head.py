@@ -84,8 +84,7 @@ def _service(service: ServiceDescriptor, identifiers: Mapping[str, str]) -> str:
     utype = "adhoc:this" if service.is_this else "adhoc:service"
     start = attributes(ID=service.identifier, type="meta", utype=utype, name=service.name)
     return (
-        f"<RESOURCE{start}>\n{description}{params}"
-        f'<GROUP name="inputParams">\n{inputs}</GROUP>\n</RESOURCE>\n'
+        f'<RESOURCE{start}>\n{description}{params}<GROUP name="inputParams">\n{inputs}</GROUP>\n</RESOURCE>\n'
     )
 
 
@@ -114,8 +113,8 @@ def _input(one: ServiceInput, identifiers: Mapping[str, str]) -> str:
 
 
 def without_rows(columns: Sequence[Column], document: Document, status: Info = OK) -> str:
-    """A VOTable that describes a table kept elsewhere."""
-    return f"{head(columns, document, status=status)}</TABLE>\n{closing(columns, document)}"
+    """A VOTable that describes a table kept elsewhere, and nothing more."""
+    return f"{head(columns, document, status=status)}</TABLE>\n{closing(columns, Document())}"
 
 
 def error_votable(error: ServiceError, document: Document) -> bytes:

@@ -14,7 +14,9 @@ MEDIA_TYPE = "application/x-votable+xml;content=datalink"
 
 _SYNC = "ivo://ivoa.net/std/SODA#sync-1.0"
 _ASYNC = "ivo://ivoa.net/std/SODA#async-1.0"
-_IDENTIFIER_UCD = "meta.ref.ivoid"
+_UCD = "meta.ref.ivoid"
+_UTYPE = "ssa:Curation.PublisherDID"
+"""By these a column of publisher ids is known; SSA has another UCD for it."""
 
 SODA_ID = "meta.ref.url;meta.curation"
 SODA_INPUTS = (
@@ -36,7 +38,7 @@ def links_url(base_url: str) -> str:
 def of_columns(columns: Iterable[Column], base_url: str) -> tuple[ServiceDescriptor, ...]:
     """The services for the data that the first column of publisher ids names; none where there is no such column."""
     for column in columns:
-        if column.ucd == _IDENTIFIER_UCD and column.is_text:
+        if column.is_text and (column.ucd == _UCD or column.utype == _UTYPE):
             words = "Parts of these data: of the sky, of the spectrum, of time."
             of = ServiceInput("ID", ucd=SODA_ID, reference=column.name)
             return _links(column.name, base_url), cutouts(

@@ -19,6 +19,7 @@ from voserver.model.columns import Column
 from voserver.model.errors import OutOfTime, QuotaExceeded, ServiceError, UsageError
 from voserver.model.rows import RowStream
 from voserver.protocols import metrics
+from voserver.protocols.datalink import descriptors
 from voserver.protocols.parameters import Parameters
 from voserver.protocols.site import Site
 from voserver.protocols.streaming import Answer
@@ -299,6 +300,10 @@ class QueryAnswer(Answer):
             query=self._query.text,
             release=f"voserver {voserver.__version__}",
             created=datetime.now(UTC).replace(tzinfo=None),
+            services=(
+                *self._about.services,
+                *descriptors.of_columns(self._statement.columns, self._place.base_url),
+            ),
         )
 
     @override
