@@ -11,6 +11,8 @@ VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
 UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(VENV)/uv/bin/uv)
 
+CONFORMANCE = $(UV) run --quiet --no-sync --with-requirements conformance/requirements.txt python -m conformance
+
 unexport VIRTUAL_ENV
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_CACHE_DIR ?= $(VENV)/.cache/uv
@@ -24,7 +26,7 @@ export RUFF_CACHE_DIR := $(VENV)/.cache/ruff
 export MYPY_CACHE_DIR := $(VENV)/.cache/mypy
 export HYPOTHESIS_STORAGE_DIRECTORY := $(VENV)/.cache/hypothesis
 
-.PHONY: help setup demo test check bench fuzz docs clean
+.PHONY: help setup demo test check bench fuzz conformance conformance-gui docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -34,6 +36,8 @@ help:
 	@echo 'make check              ruff, mypy and the architecture test'
 	@echo 'make bench              measure against psql, psycopg and pgSphere'
 	@echo 'make fuzz [QUERIES=100000]  queries at random: each is refused in words, or planned'
+	@echo 'make conformance        let STILTS, pyvo, astroquery, curl and XML schemas judge a running server'
+	@echo 'make conformance-gui    the same with TOPCAT, Aladin, DS9 and a browser (Debian, as root)'
 	@echo 'make docs               write docs/settings.md anew from the settings'
 	@echo 'make clean              remove .venv and what was built (not the data directory)'
 
@@ -56,6 +60,13 @@ bench: setup
 
 fuzz: setup
 	$(BIN)/python bench/fuzz.py --queries $(QUERIES)
+
+# The clients lie over the project's environment for as long as they run.
+conformance: setup
+	@$(CONFORMANCE) headless
+
+conformance-gui: setup
+	@$(CONFORMANCE) gui
 
 docs: setup
 	$(BIN)/voserver settings > docs/settings.md
