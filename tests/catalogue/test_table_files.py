@@ -62,7 +62,7 @@ def test_a_file_is_published_by_the_draft_that_was_made_of_it(
             "SELECT label, sky_centroid_ra, isophotal_flux, is_extended, nullif(name, ''), box, sharpness"
             " FROM found.sources ORDER BY label"
         ).fetchall()
-        described = dict(
+        described: dict[str, str] = dict(
             connection.execute(
                 "SELECT column_name, concat_ws(' ', datatype, arraysize, unit, ucd) FROM tap_schema.columns"
                 " WHERE table_name = 'found.sources'"

@@ -77,8 +77,8 @@ def _columns(name: str, values: Untyped) -> Iterator[FileColumn]:
     else:
         plain = Table(QTable({name: values}), masked=True, copy=False)[name]
         unit = str(plain.unit) if plain.unit is not None and str(plain.unit) else None
-        ucd = (values.info.meta or {}).get("ucd")
-        yield FileColumn(name, plain, unit, description, ucd)
+        meaning = (values.info.meta or {}).get("ucd")
+        yield FileColumn(name, plain, unit, description, meaning)
 
 
 def _arrow(values: MaskedColumn) -> pa.Array:
