@@ -23,10 +23,15 @@ from voserver.protocols.datalink.links import links
 from voserver.protocols.discovery import capabilities as discovery_capabilities
 from voserver.protocols.discovery import cone, sia1, sia2, ssa
 from voserver.protocols.faults import Faults, raise_to_faults
-from voserver.protocols.files import serving
+from voserver.protocols.files import jobs as package_jobs
+from voserver.protocols.files import packaging, serving
 from voserver.protocols.registry.capabilities import of_registry
 from voserver.protocols.registry.harvest import harvest
 from voserver.protocols.site import Site
+from voserver.protocols.soda import asynchronous as soda_asynchronous
+from voserver.protocols.soda import examples as soda_examples
+from voserver.protocols.soda import sync as soda_sync
+from voserver.protocols.soda.capabilities import capabilities as of_soda
 from voserver.protocols.tap import asynchronous
 from voserver.protocols.tap.availability import availability
 from voserver.protocols.tap.capabilities import capabilities
@@ -72,10 +77,17 @@ def _routes(site: Site) -> list[Route]:
         route("/scs/{name}/capabilities", "scs_capabilities", discovery_capabilities.of_cone),
         route("/scs/{name}/availability", "scs_availability", availability),
         route("/files/{uri:path}", "files", serving.file),
+        route("/package", "package", packaging.package, "GET", "POST"),
+        *job_routes(package_jobs.SERVICE, site),
         route("/login", "login", login, "POST"),
         route("/datalink/links", "links", links, "GET", "POST"),
         route("/datalink/capabilities", "links_capabilities", of_links),
         route("/datalink/availability", "links_availability", availability),
+        route("/soda/sync", "soda_sync", soda_sync.sync, "GET", "POST"),
+        *job_routes(soda_asynchronous.SERVICE, site),
+        route("/soda/capabilities", "soda_capabilities", of_soda),
+        route("/soda/availability", "soda_availability", availability),
+        route("/soda/examples", "soda_examples", soda_examples.examples),
         route("/oai", "registry", harvest, "GET", "POST"),
         route("/oai/capabilities", "registry_capabilities", of_registry),
         route("/oai/availability", "registry_availability", availability),

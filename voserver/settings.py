@@ -134,6 +134,12 @@ class Settings(BaseSettings):
         description="Where files lie, in the order to look there: a JSON list of objects (see [Files](files.md)). "
         "Without it the directory `files` in `data_dir`, then STScI's public copies in the cloud, then MAST.",
     )
+    package_bytes: int = Field(
+        16 * 1024**3,
+        description="Bytes of files that a package may have which is sent at once. A larger one is made by a job, within "
+        "the bytes that its result may have.",
+        ge=1,
+    )
     query_connections: int = Field(
         8, description="Queries that each server process runs at once; others wait for a place.", ge=1
     )

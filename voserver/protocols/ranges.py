@@ -65,7 +65,7 @@ async def content_response(request: Request, content: Content) -> Response:
         return _answer(Response(status_code=status), headers, is_whole=True)
     blocks = content.blocks(start, end)
     first = await anext(blocks, b"")
-    return _answer(_Blocks(first, blocks, status), headers, is_whole=True)
+    return BlocksResponse(blocks, headers, first=first, status=status)
 
 
 def _still_holds(request: Request, tag: str, modified: datetime | None) -> bool:
@@ -106,16 +106,25 @@ def _bounds(asked: str, size: int) -> tuple[int, int] | None:
     return (start, end) if start < end else None
 
 
-class _Blocks(Response):
-    """Sends blocks, the first of which is there, to a client that has to read them."""
+class BlocksResponse(Response):
+    """Sends blocks of bytes as they are to a client that has to read them, with these headers and no others.
+
+    Where they end in an error, so does the connection: `Content-Length` tells the client that there is more.
+    """
 
     def __init__(
-        self, first: bytes | bytearray, others: AsyncIterator[bytes | bytearray], status: int
+        self,
+        blocks: AsyncIterator[bytes | bytearray],
+        headers: Mapping[str, str],
+        *,
+        first: bytes | bytearray = b"",
+        status: int = 200,
     ) -> None:
         self.status_code = status
         self.background = None
+        self.raw_headers = [*_encoded(headers), UNPACKED]
         self._first = first
-        self._others = others
+        self._others = blocks
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -134,7 +143,8 @@ class _Blocks(Response):
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await _in_time(send, self._first)
+        if self._first:
+            await _in_time(send, self._first)
         async for block in self._others:
             await _in_time(send, block)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -155,6 +165,9 @@ async def _left(receive: Receive) -> None:
 
 def _answer(response: Response, headers: Mapping[str, str], *, is_whole: bool = False) -> Response:
     """A response with these headers, left unpacked; where `is_whole`, with no others."""
-    written = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    response.raw_headers = [*([] if is_whole else response.raw_headers), *written, UNPACKED]
+    response.raw_headers = [*([] if is_whole else response.raw_headers), *_encoded(headers), UNPACKED]
     return response
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
