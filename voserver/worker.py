@@ -9,7 +9,6 @@ from voserver import logs
 from voserver.catalogue.streams import QueryPool
 from voserver.jobs.records import Job
 from voserver.jobs.worker import Worker
-from voserver.protocols.files import jobs as package_jobs
 from voserver.protocols.site import Site
 from voserver.protocols.soda import asynchronous as soda
 from voserver.protocols.tap import asynchronous
@@ -32,13 +31,10 @@ async def working(site: Site) -> AsyncIterator[None]:
     def cut_out(job: Job) -> soda.CutOutWork:
         return soda.CutOutWork(job, site, loop)
 
-    def pack(job: Job) -> package_jobs.PackageWork:
-        return package_jobs.PackageWork(job, site, loop)
-
     worker = Worker(
         site.jobs.database,
         site.jobs.results,
-        {asynchronous.KIND: query, soda.KIND: cut_out, package_jobs.KIND: pack},
+        {asynchronous.KIND: query, soda.KIND: cut_out},
         concurrency=settings.job_concurrency,
         terms=site.jobs.terms,
     )

@@ -124,7 +124,7 @@ class JobStore:
     async def set_parameters(
         self, job: Job, given: Iterable[tuple[str, str]], *, repeatable: str, run_id: str | None = None
     ) -> None:
-        """Give a job parameters: those named `repeatable` are added, others replace what had their name."""
+        """Give a job parameters: those in `repeatable` (blanks between) are added, others replace others."""
         fresh = tuple(given)
         async with self._database.transaction() as connection:
             current = await self._locked(connection, job)
@@ -133,7 +133,7 @@ class JobStore:
                     f"The job is {current.phase}: its parameters can no longer be changed.",
                     hint="Make a new job.",
                 )
-            named = {name.upper() for name, _ in fresh} - {repeatable}
+            named = {name.upper() for name, _ in fresh} - set(repeatable.split())
             kept = [(name, value) for name, value in current.parameters if name.upper() not in named]
             _check_parameters([*kept, *fresh])
             await connection.execute(

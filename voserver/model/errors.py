@@ -23,6 +23,10 @@ class UsageError(ServiceError):
     """A parameter or a query that cannot mean anything here."""
 
 
+class SeveralValues(UsageError):  # noqa: N818 -- likewise
+    """A parameter was given more often than this service takes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place in a text: line and column count from 1; `excerpt` is that line of the text."""

@@ -26,6 +26,7 @@ from voserver.model.errors import (
     NotFound,
     QuotaExceeded,
     ServiceError,
+    SeveralValues,
     SignInNeeded,
     Unauthenticated,
     Unavailable,
@@ -94,6 +95,7 @@ class Custom(Enum):
     SIA = "a word for the kind of fault first (SIA 2.0 §2.3)"
     CONE = "an INFO called Error (SCS 1.03 §2.3)"
     SSA = "an INFO with the version (SSA 1.1 §4.2)"
+    SODA = "a label for the kind of error first (SODA 1.0 §4.2)"
 
 
 SSA_VERSION = Info("SERVICE_PROTOCOL", "1.1", "SSAP")
@@ -120,11 +122,30 @@ def status_of(error: ServiceError) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+_SODA_LABELS: Mapping[HTTPStatus, str] = {
+    HTTPStatus.UNAUTHORIZED: "AuthenticationError",
+    HTTPStatus.FORBIDDEN: "AuthorizationError",
+    HTTPStatus.TOO_MANY_REQUESTS: "ServiceUnavailable",
+    HTTPStatus.SERVICE_UNAVAILABLE: "ServiceUnavailable",
+}
+
+
+def soda_label(error: ServiceError) -> str:
+    """The word that SODA has for an error: what is temporary, what is refused, what is wrong with the request."""
+    if isinstance(error, SeveralValues):
+        return "MultiValuedParamNotSupported"
+    status = status_of(error)
+    is_asked_wrong = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return _SODA_LABELS.get(status, "UsageError" if is_asked_wrong else "Error")
+
+
 def _in_custom(error: ServiceError, custom: Custom) -> ServiceError:
     """The error as the standard of the request has it told."""
+    status = status_of(error)
+    if custom is Custom.SODA:
+        return ServiceError(f"{soda_label(error)}: {error.message}", hint=error.hint)
     if custom is not Custom.SIA:
         return error
-    status = status_of(error)
     kind = (
         "Usage"
         if status < HTTPStatus.INTERNAL_SERVER_ERROR

@@ -72,6 +72,7 @@ class Site:
         self.holdings = Holdings(self.database)
         self.stores = Stores.from_settings(settings)
         self.places = Places(settings.query_connections, settings.query_queue_timeout)
+        self.cutting = Places(settings.cutouts, settings.query_queue_timeout)
         self._pool: QueryPool | None = None
         self._published: Published | None = None
 
@@ -120,6 +121,7 @@ class Site:
 
     def _close(self) -> None:
         self.places.close()
+        self.cutting.close()
         self.pool.close()
 
     def reload(self) -> None:

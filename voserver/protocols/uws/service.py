@@ -14,7 +14,8 @@ from voserver.protocols.site import Site
 class JobService:
     """One job list: its path, and what is particular to its kind of job.
 
-    `repeatable` is the parameter whose values add up; a later value of any other replaces the earlier one.
+    `repeatable` has the parameters whose values add up, with blanks between; a later value of any other replaces the
+    earlier one.
     """
 
     kind: str

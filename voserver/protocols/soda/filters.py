@@ -1,0 +1,177 @@
+"""The parameters of SODA (SODA 1.0 §3) and what they ask for: which datasets, filtered how, in which form."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from math import isfinite
+
+from voserver.catalogue.cutouts.areas import Area, area_of, box
+from voserver.catalogue.cutouts.wanted import Wanted
+from voserver.model.errors import SeveralValues, UsageError
+from voserver.model.regions import parse_region
+from voserver.protocols.discovery.values import interval, number, shown
+from voserver.protocols.parameters import Parameters
+
+REPEATABLE = ("ID", "CIRCLE", "POLYGON", "POS", "BAND", "TIME", "POL")
+"""What jobs take several of."""
+
+MOST_RESULTS = 1000
+"""Of one job."""
+
+_REGIONS = ("CIRCLE", "POLYGON", "POS")
+_EXAMPLES = {
+    "CIRCLE": "CIRCLE=110.8 -73.45 0.01",
+    "POLYGON": "POLYGON=110.7 -73.5 110.9 -73.5 110.9 -73.4",
+    "POS": "POS=CIRCLE 110.8 -73.45 0.01, POS=RANGE 110 111 -74 -73 or POS=POLYGON and its vertices",
+}
+_STATES = ("I", "Q", "U", "V", "RR", "LL", "RL", "LR", "XX", "YY", "XY", "YX", "POLI", "POLA")
+
+
+_ANY = (None,)
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One cut-out that is asked for."""
+
+    identifier: str
+    wanted: Wanted
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a request asks for; each list with the words that it was asked in."""
+
+    identifiers: Sequence[str]
+    areas: Sequence[tuple[str, Area]] = ()
+    bands: Sequence[tuple[float, float]] = ()
+    times: Sequence[tuple[float, float]] = ()
+    states: frozenset[str] = field(default_factory=frozenset)
+
+    def combinations(self) -> Iterator[Combination]:
+        """One for each identifier with each region, band and time (SODA 1.0 §5)."""
+        for one, area, band, time in product(
+            self.identifiers, self.areas or _ANY, self.bands or _ANY, self.times or _ANY
+        ):
+            words = [area[0]] if area else []
+            words += [f"BAND={band[0]!r} {band[1]!r} m"] if band else []
+            words += [f"TIME={time[0]!r} {time[1]!r}"] if time else []
+            words += [f"POL={','.join(sorted(self.states))}"] if self.states else []
+            yield Combination(one, Wanted(area and area[1], band, time, self.states, "; ".join(words)))
+
+    @property
+    def count(self) -> int:
+        """How many combinations there are."""
+        alternatives = (self.areas, self.bands, self.times)
+        total = len(self.identifiers)
+        for each in alternatives:
+            total *= max(1, len(each))
+        return total
+
+
+def read_filters(parameters: Parameters) -> Filters:
+    """What is asked for.
+
+    Raises:
+        UsageError: a value makes no sense, there is no ID, or there are too many combinations.
+    """
+    if parameters.all("MOC"):
+        raise UsageError("MOC is not understood here.", hint="Regions are CIRCLE, POLYGON or POS.")
+    identifiers = [value.strip() for value in parameters.all("ID")]
+    if not identifiers:
+        raise UsageError("ID is missing.", hint="ID is a dataset's obs_publisher_did, or the URI of a file.")
+    found = Filters(
+        tuple(dict.fromkeys(identifiers)),
+        [_area(name, value) for name in _REGIONS for value in parameters.all(name)],
+        [_interval("BAND", value, "5e-6 7e-6") for value in parameters.all("BAND")],
+        [_interval("TIME", value, "59770 59800.5") for value in parameters.all("TIME")],
+        frozenset(_state(value) for value in parameters.all("POL")),
+    )
+    if found.count > MOST_RESULTS:
+        raise UsageError(
+            f"These are {found.count:,} cut-outs; {MOST_RESULTS:,} at most are made at once.",
+            hint="Each ID is combined with each region, each BAND and each TIME.",
+        )
+    return found
+
+
+def check_single(parameters: Parameters) -> None:
+    """Refuse what only jobs take: several values of a parameter, but for POL; several regions.
+
+    Raises:
+        SeveralValues: there are.
+    """
+    for name in ("ID", "BAND", "TIME"):
+        count = len(parameters.all(name))
+        if count > 1:
+            raise SeveralValues(f"{name} was given {count} times.", hint=_AS_JOB)
+    regions = [name for name in _REGIONS for _ in parameters.all(name)]
+    if len(regions) > 1:
+        raise SeveralValues(f"{len(regions)} regions were given: {', '.join(regions)}.", hint=_AS_JOB)
+
+
+_AS_JOB = "Here it is one cut-out a request. A job, at /soda/async, makes all combinations."
+
+
+def _interval(name: str, written: str, example: str) -> tuple[float, float]:
+    found = interval(name, written, example)
+    return found.low, found.high
+
+
+def _state(written: str) -> str:
+    state = written.strip().upper()
+    if state not in _STATES:
+        raise UsageError(
+            f"POL={shown(written)} is no state of polarization.", hint=f"They are {', '.join(_STATES)}."
+        )
+    return state
+
+
+def _area(name: str, written: str) -> tuple[str, Area]:
+    kind, *words = [name, *written.split()] if name != "POS" else written.split()
+    numbers = [number(name, word) for word in words]
+    kind = kind.upper()
+    is_right = {
+        "CIRCLE": len(numbers) == 3,
+        "RANGE": len(numbers) == 4,
+        "POLYGON": len(numbers) >= 6 and len(numbers) % 2 == 0,
+    }.get(kind, False)
+    if not is_right:
+        raise UsageError(
+            f"{name}={shown(written)} is no region.",
+            hint=f"For example {_EXAMPLES[name]}, in degrees (ICRS).",
+        )
+    area = _range(*numbers) if kind == "RANGE" else _shape(name, kind, numbers)
+    return f"{name}={' '.join(written.split())}"[:2000], area
+
+
+def _shape(name: str, kind: str, numbers: Sequence[float]) -> Area:
+    if not all(isfinite(value) for value in numbers):
+        raise UsageError(f"{name}: only RANGE can be without an end.")
+    for longitude, latitude in zip(numbers[::2], numbers[1::2], strict=False):
+        if not (0 <= longitude <= 360 and -90 <= latitude <= 90):
+            raise UsageError(
+                f"{name}: {longitude:g} {latitude:g} is no position.",
+                hint="Longitudes are 0 to 360, latitudes -90 to 90 degrees (ICRS).",
+            )
+    if kind == "CIRCLE" and not 0 <= numbers[2] <= 180:
+        raise UsageError(f"{name}: the radius {numbers[2]:g} is not between 0 and 180 degrees.")
+    region = parse_region(f"{kind} ICRS {' '.join(map(repr, numbers))}")
+    if not region.shapes:
+        raise UsageError(f"{name}: the {kind.lower()} is {region.status}.")
+    return area_of(region.shapes[0])
+
+
+def _range(west: float, east: float, south: float, north: float) -> Area:
+    if not (west <= east and south <= north):
+        raise UsageError(
+            f"POS: the range from {west:g} to {east:g} and {south:g} to {north:g} is empty.",
+            hint="RANGE has the western, eastern, southern and northern limit, the lesser first.",
+        )
+    west, east = max(west, 0.0), min(east, 360.0)
+    south, north = max(south, -90.0), min(north, 90.0)
+    if west > east or south > north:
+        raise UsageError(
+            "POS: the range is not on the sky.", hint="Longitudes are 0 to 360, latitudes -90 to 90."
+        )
+    return box(west, east, south, north)
