@@ -23,7 +23,8 @@ from voserver.protocols.datalink.links import links
 from voserver.protocols.discovery import capabilities as discovery_capabilities
 from voserver.protocols.discovery import cone, sia1, sia2, ssa
 from voserver.protocols.faults import Faults, raise_to_faults
-from voserver.protocols.files import serving
+from voserver.protocols.files import jobs as package_jobs
+from voserver.protocols.files import packaging, serving
 from voserver.protocols.registry.capabilities import of_registry
 from voserver.protocols.registry.harvest import harvest
 from voserver.protocols.site import Site
@@ -76,6 +77,8 @@ def _routes(site: Site) -> list[Route]:
         route("/scs/{name}/capabilities", "scs_capabilities", discovery_capabilities.of_cone),
         route("/scs/{name}/availability", "scs_availability", availability),
         route("/files/{uri:path}", "files", serving.file),
+        route("/package", "package", packaging.package, "GET", "POST"),
+        *job_routes(package_jobs.SERVICE, site),
         route("/login", "login", login, "POST"),
         route("/datalink/links", "links", links, "GET", "POST"),
         route("/datalink/capabilities", "links_capabilities", of_links),

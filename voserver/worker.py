@@ -9,6 +9,7 @@ from voserver import logs
 from voserver.catalogue.streams import QueryPool
 from voserver.jobs.records import Job
 from voserver.jobs.worker import Worker
+from voserver.protocols.files import jobs as package_jobs
 from voserver.protocols.site import Site
 from voserver.protocols.soda import asynchronous as soda
 from voserver.protocols.tap import asynchronous
@@ -31,10 +32,13 @@ async def working(site: Site) -> AsyncIterator[None]:
     def cut_out(job: Job) -> soda.CutOutWork:
         return soda.CutOutWork(job, site, loop)
 
+    def pack(job: Job) -> package_jobs.PackageWork:
+        return package_jobs.PackageWork(job, site, loop)
+
     worker = Worker(
         site.jobs.database,
         site.jobs.results,
-        {asynchronous.KIND: query, soda.KIND: cut_out},
+        {asynchronous.KIND: query, soda.KIND: cut_out, package_jobs.KIND: pack},
         concurrency=settings.job_concurrency,
         terms=site.jobs.terms,
     )
