@@ -16,14 +16,15 @@ def descriptors(
 ) -> tuple[ServiceDescriptor, ServiceDescriptor]:
     """SODA at once, and as a job, for the data that a client knows by this identifier.
 
-    Rows refer to them by their own identifiers, which `number` makes unlike those of all others in a document.
+    Rows refer to them by their own identifiers, which `number` makes unlike those of all others in a document. In
+    alphabetical order, which pyvo brings rows into before it takes the first service, that at once comes first.
     """
     of = ServiceInput("ID", ucd=SODA_ID, value=identifier)
     limits = _limits(subject)
     inputs = tuple(_limited(one, limits) for one in SODA_INPUTS)
     return (
-        cutouts(of, base_url, inputs, f"cutout of {identifier}", f"soda-sync-{number}"),
-        cutouts(of, base_url, inputs, f"cutout job of {identifier}", f"soda-async-{number}", is_job=True),
+        cutouts(of, base_url, inputs, f"cutout of {identifier}", f"cutout-{number}"),
+        cutouts(of, base_url, inputs, f"cutout job of {identifier}", f"cutout-job-{number}", is_job=True),
     )
 
 

@@ -41,8 +41,9 @@ _KNOWN = {
     "energy_bounds_center": "VOX:BandPass_RefValue",
     "energy_bounds_cval1": "VOX:BandPass_LoLimit",
     "energy_bounds_cval2": "VOX:BandPass_HiLimit",
+    "publisherDID": "meta.ref.ivoid",
 }
-"""UCDs as SIA 1.0 has them, from before there were the present ones; clients look for these."""
+"""UCDs as SIA 1.0 has them, from before there were the present ones; clients look for these. The last is DataLink's."""
 
 _WHOLE_SKY = 180.0
 _THIN = 3e-6  # degrees: a line has no inside, and gets one of a hundredth of an arcsecond
