@@ -3,13 +3,14 @@
 
 import logging
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from voserver import __version__
-from voserver.cli import accounts
+from voserver.cli import accounts, programs
 
 DEBUG_VARIABLE = "VOSERVER_DEBUG"
 
@@ -34,6 +35,7 @@ app.add_typer(adql, name="adql")
 app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.group, name="group")
 app.add_typer(accounts.token, name="token")
+app.add_typer(programs.program, name="program")
 
 # Options that are not given leave the settings as they are; what these are by default is said here.
 Host = Annotated[
@@ -177,6 +179,60 @@ def ingest_jwst_keywords(
     from voserver.cli import loading
 
     loading.jwst_keywords(file)
+
+
+@ingest.command("fits")
+def ingest_fits(
+    places: Annotated[
+        list[str], typer.Argument(metavar="PATH|URL…", help="Files, directories, or s3://bucket/prefix.")
+    ],
+    *,
+    released: Annotated[
+        bool, typer.Option("--released", help="The files are public, whatever they are.")
+    ] = False,
+    release: Annotated[
+        datetime | None,
+        typer.Option(
+            help="They become public then (UTC).",
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
+            show_default="by the program's category",
+        ),
+    ] = None,
+    creator: Annotated[
+        str | None, typer.Option(help="Who made contributed files that do not say.", show_default=False)
+    ] = None,
+    checksum: Annotated[
+        bool, typer.Option("--checksum", help="Read the files whole, for their MD5 sums.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would change, a line each.")
+    ] = False,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            help="How many processes read headers.", min=1, max=256, show_default="as many as processors"
+        ),
+    ] = None,
+) -> None:
+    """Load files by their headers: FITS of any level, contributed spectra, and what lies beside them.
+
+    Only headers are read. A file is known by its name: loading it again changes what has changed, loading a file
+    that the keyword service told of adds what it did not. Files that cannot be understood are set aside with the
+    reason. For downloads the files must lie in a store (`VOSERVER_STORES`).
+
+    Example: `voserver ingest fits /data/jwst --dry-run`
+    """
+    from voserver.cli import loading
+
+    loading.fits(
+        places,
+        released=released,
+        release=release,
+        creator=creator,
+        checksum=checksum,
+        dry_run=dry_run,
+        processes=processes,
+    )
 
 
 @ingest.command("schedule")
