@@ -143,7 +143,7 @@ def _python(directory: Path) -> Iterator[int]:
         "--bind",
         "127.0.0.1",
         "--directory",
-        directory,
+        str(directory),
     ]
     with _listening(command, port):
         yield port
