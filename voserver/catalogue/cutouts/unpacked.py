@@ -4,7 +4,7 @@ import tempfile
 import zlib
 from contextlib import ExitStack
 from math import prod
-from os import pread
+from os import dup, fdopen, pread
 from typing import IO
 
 from astropy.io import fits
@@ -118,7 +118,7 @@ def _untiled(source: Source, units: list[Unit], name: str) -> IO[bytes]:
             for start in range(0, source.size, _BLOCK):
                 packed.write(source.read(start, min(start + _BLOCK, source.size)))
             packed.seek(0)
-            with fits.open(packed) as hdus:
+            with fdopen(dup(packed.fileno()), "rb") as reading, fits.open(reading) as hdus:
                 fits.HDUList([_plain(hdu) for hdu in hdus]).writeto(file)
     except (OSError, ValueError, TypeError, KeyError, IndexError, ArithmeticError, RuntimeError) as error:
         file.close()

@@ -70,7 +70,8 @@ class Sky:
     def scale(self) -> float:
         """The smaller side of a pixel at the reference point, in radians."""
         matrix = np.radians(self.wcs.pixel_scale_matrix)
-        return float(np.sqrt((matrix**2).sum(axis=0)).min())
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float(np.sqrt((matrix**2).sum(axis=0)).min())
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,8 @@ def _sky(unit: Unit, axes: tuple[int, int]) -> Sky:
         )
     if not all(_is_alone_from(cards, axes, axis) for axis in range(1, len(unit.shape) + 1)):
         raise UsageError(f"The axes of {unit} are mixed: no box of pixels has one wavelength, or place.")
+    for keyword in (f"{name}{axis}" for axis in axes for name in ("CRVAL", "CRPIX")):
+        cards.number(keyword, float("nan"))  # without these there is no place
     try:
         with quiet():
             wcs = WCS(_header_of_sky(cards, axes), fix=False)
@@ -159,7 +162,8 @@ def _header_of_sky(cards: Cards, axes: tuple[int, int]) -> Header:
     for keyword, value in cards.values.items():
         of_axis, of_both = _OF_AXIS.fullmatch(keyword), _OF_BOTH.fullmatch(keyword)
         if of_axis and of_axis[2] in numbers:
-            header[f"{of_axis[1]}{numbers[of_axis[2]]}{of_axis[3] or ''}"] = value
+            is_degree = of_axis[1] == "CUNIT" and str(value).strip().lower() in {"degree", "degrees"}
+            header[f"{of_axis[1]}{numbers[of_axis[2]]}{of_axis[3] or ''}"] = "deg" if is_degree else value
         elif of_both and {of_both[2], of_both[3]} <= numbers.keys():
             header[f"{of_both[1]}{numbers[of_both[2]]}_{numbers[of_both[3]]}"] = value
         elif _OF_SKY.fullmatch(keyword):
