@@ -129,6 +129,8 @@ def test_everything_that_is_served_has_a_record(ask: Ask, site_settings: Setting
         f"{AUTHORITY}/sia1": "vs:DataService",
         f"{AUTHORITY}/ssa": "vs:DataService",
         **{f"{AUTHORITY}/{key}": "vs:CatalogService" for key in cones(site_settings)},
+        f"{AUTHORITY}/datalink": "vs:DataService",
+        f"{AUTHORITY}/soda": "vs:DataService",
         f"{AUTHORITY}/obscore": "vs:CatalogResource",
         f"{AUTHORITY}/obsplan": "vs:CatalogResource",
     }
@@ -141,7 +143,9 @@ def _plain(element: etree._Element) -> list[tuple[str, list[str], str | None]]:
     return [(str(found.tag), sorted(map(str, found.attrib.items())), found.text) for found in element.iter()]
 
 
-@pytest.mark.parametrize("key", ["tap", "sia", "sia1", "ssa", "scs/jwst.product", "registry"])
+@pytest.mark.parametrize(
+    "key", ["tap", "sia", "sia1", "ssa", "scs/jwst.product", "datalink", "soda", "registry"]
+)
 def test_capabilities_of_a_record_are_those_that_the_service_shows(ask: Ask, key: str) -> None:
     path = "oai" if key == "registry" else key
     shown = etree.fromstring(ask("GET", f"/{path}/capabilities").content)

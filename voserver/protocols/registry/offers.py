@@ -4,11 +4,14 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from voserver.model.tables import Schema, Table, Tables
+from voserver.protocols.datalink.capabilities import capabilities_document as of_links
 from voserver.protocols.discovery import capabilities as discovery
 from voserver.protocols.discovery import cone
 from voserver.protocols.registry.capabilities import registry_document
+from voserver.protocols.soda.capabilities import capabilities_document as of_soda
 from voserver.protocols.tap.capabilities import capabilities_document
 from voserver.settings import Settings
 
@@ -23,8 +26,8 @@ _NO_KEY = re.compile(r"[^A-Za-z0-9._-]")
 class Offer:
     """A resource: its key below the authority, its type, its words.
 
-    `capabilities` are those of its service: the document that the service shows, whose base URL is given. A
-    collection has none but that of the service which `serves` it.
+    `capabilities` are those of its service: the document that it shows where the archive has a URL. A collection has
+    none but that of the service which serves it.
     """
 
     key: str
@@ -59,7 +62,7 @@ def _searches(settings: Settings, collections: tuple[str, ...]) -> Iterator[Offe
         "images and cubes (SIA 2)",
         "SIA2",
         "Images and cubes by position, wavelength, time and instrument, with links to their files.",
-        discovery.sia2_document,
+        lambda url: discovery.sia2_document(f"{url}/sia"),
         related=serves,
     )
     yield Offer(
@@ -68,7 +71,7 @@ def _searches(settings: Settings, collections: tuple[str, ...]) -> Iterator[Offe
         "images (SIA 1)",
         "SIA",
         "Images by position and size, with links to their files.",
-        lambda base: discovery.sia1_document(base, settings),
+        lambda url: discovery.sia1_document(f"{url}/sia1", settings),
         related=serves,
     )
     yield Offer(
@@ -77,8 +80,32 @@ def _searches(settings: Settings, collections: tuple[str, ...]) -> Iterator[Offe
         "spectra (SSA)",
         "SSA",
         "Extracted spectra by position, wavelength, time and target, with links to their files.",
-        lambda base: discovery.ssa_document(base, settings),
+        lambda url: discovery.ssa_document(f"{url}/ssa", settings),
         related=serves,
+    )
+
+
+def _cone_document(name: str, settings: Settings, url: str) -> bytes:
+    return discovery.cone_document(f"{url}/scs/{name}", settings)
+
+
+def _beside() -> Iterator[Offer]:
+    """What belongs to files that were found."""
+    yield Offer(
+        "datalink",
+        "vs:DataService",
+        "links of datasets (DataLink)",
+        "DataLink",
+        "Everything that belongs to a dataset: its files, previews, what it was made from, and cut-outs of it.",
+        of_links,
+    )
+    yield Offer(
+        "soda",
+        "vs:DataService",
+        "cut-outs (SODA)",
+        "SODA",
+        "Parts of images, cubes and spectra, by region, wavelength and time.",
+        of_soda,
     )
 
 
@@ -92,7 +119,7 @@ def _cones(tables: Tables, settings: Settings) -> Iterator[Offer]:
             f"cone search of {table.full_name}",
             "SCS",
             f"Rows of {table.full_name} about a position. {table.description or ''}".strip(),
-            lambda base: discovery.cone_document(base, settings),
+            partial(_cone_document, table.full_name, settings),
             _only(tables, table),
             is_jwst=table.schema.lower() in _OWN_SCHEMAS,
         )
@@ -108,7 +135,7 @@ def offers(tables: Tables, settings: Settings) -> Iterator[Offer]:
         "registry",
         "registry",
         "What this archive offers, for registries of the Virtual Observatory to harvest.",
-        registry_document,
+        lambda url: registry_document(f"{url}/oai"),
         is_jwst=False,
     )
     yield Offer(
@@ -117,11 +144,12 @@ def offers(tables: Tables, settings: Settings) -> Iterator[Offer]:
         "tables (TAP)",
         "TAP",
         "All tables of the archive, by ADQL: observations, files, instruments, CAOM, ObsCore.",
-        lambda base: capabilities_document(base, settings),
+        lambda url: capabilities_document(f"{url}/tap", settings),
         tables,
         related=(("IsServiceFor", keys),) if keys else (),
     )
     yield from _searches(settings, keys)
+    yield from _beside()
     yield from _cones(tables, settings)
     for key, table in collections.items():
         yield Offer(

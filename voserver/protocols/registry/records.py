@@ -169,8 +169,7 @@ def _add_capabilities(resource: etree._Element, offer: Offer) -> None:
         through_tap = capability("TAP#aux", param_http(f"{BASE}/tap", "base", role="std", version="1.1"))
         resource.append(_element(through_tap))
         return
-    path = "oai" if offer.key == "registry" else offer.key
-    for found in etree.fromstring(offer.capabilities(f"{BASE}/{path}")).iterfind("capability"):
+    for found in etree.fromstring(offer.capabilities(BASE)).iterfind("capability"):
         resource.append(found)
 
 
