@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from voserver.serializers.cells import holds_any, suspects
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_PLAIN = re.compile(r"[ !#-%'-;=?-~]*")
 _ILLEGAL_RE2 = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{FFFE}\x{FFFF}]"
 _SUBSTITUTE = "?"
 
@@ -31,6 +32,8 @@ def attributes(**values: str | None) -> str:
 
 def _attribute(value: str) -> str:
     """A value within quotes: readers turn bare line ends and tabs into blanks, so these become references."""
+    if _PLAIN.fullmatch(value):
+        return value  # as nearly all are
     return escaped(value).replace("\n", "&#10;").replace("\t", "&#9;")
 
 
