@@ -240,7 +240,15 @@ SELECT
         ELSE preview_url END AS preview_url,
     -- The public bucket has a file from its release on, or later.
     CASE WHEN greatest(datarelease, cloud_release) <= now() AT TIME ZONE 'utc' AND datarelease IS NOT NULL
-        THEN cloud_uri END AS cloud_uri,
+        THEN cloud_uri END AS s3_uri,
+    -- The same in the form of NASA's archives, which programs in the cloud read. The region is known of STScI's bucket.
+    CASE WHEN greatest(datarelease, cloud_release) <= now() AT TIME ZONE 'utc' AND datarelease IS NOT NULL
+            AND cloud_uri LIKE 's3://%/%'
+        THEN json_strip_nulls(json_build_object('aws', json_build_object(
+            'bucket_name', split_part(cloud_uri, '/', 3),
+            'key', substr(cloud_uri, length(split_part(cloud_uri, '/', 3)) + 7),
+            'region', CASE split_part(cloud_uri, '/', 3) WHEN 'stpubdata' THEN 'us-east-1' END)))::text
+        END AS cloud_access,
     lastmodified AS last_modified,
     archive.readable(metarelease, metareadgroups) IS TRUE AS readable__
 FROM archive.artifact
@@ -248,14 +256,14 @@ WHERE archive.readable(metarelease, metareadgroups);
 
 -- SSA 1.1: one row per file with a spectrum, as the pipeline extracts (x1d, c1d) and rectifies (s2d) them or teams give
 -- them. Detectors' images that hold spectra are in ObsCore alone. What the pipeline's files have in common is said of
--- those.
+-- those that were not read themselves.
 CREATE VIEW jwst.spectrum AS
 SELECT
     CASE WHEN access_url LIKE '/%' THEN current_setting('voserver.base_url', true) || access_url
         ELSE access_url END AS access_url,
     contenttype AS access_format, ceil(contentlength / 1000.0)::bigint AS access_estsize,
     coalesce('JWST ' || suffix, 'contributed') AS dataset_model, 'Spectrum'::text AS dataset_type,
-    NULL::bigint AS dataset_length,
+    em_xel AS dataset_length,
     concat_ws(' ', target_name, instrument_name, filter, grating, band, '(' || filename || ')') AS title,
     provenance_producer AS creator, 'JWST'::text AS obs_collection, uri AS creator_did, obs_id,
     pipeline_version AS version, instrument_name,
@@ -270,11 +278,13 @@ SELECT
     s_fov, s_region, s_region__shape,
     -- The diffraction limit, 1.03 wavelengths over the 6.5 m of the mirror: no file says more.
     degrees(1.03 * (em_min + em_max) / 2 / 6.5) AS s_resolution,
-    CASE WHEN calib_level < 4 THEN 'em.wl' END AS em_ucd, CASE WHEN calib_level < 4 THEN 'um' END AS em_unit,
+    CASE WHEN em_unit IS NOT NULL THEN CASE WHEN em_unit = 'Hz' THEN 'em.freq' ELSE 'em.wl' END
+        WHEN calib_level < 4 THEN 'em.wl' END AS em_ucd,
+    coalesce(em_unit, CASE WHEN calib_level < 4 THEN 'um' END) AS em_unit,
     (em_min + em_max) / 2 AS em_mid, em_max - em_min AS em_width, em_min, em_max, em_res_power,
     (t_min + t_max) / 2 AS t_mid, (t_max - t_min) * 86400 AS t_extent, t_min, t_max, t_exptime,
-    CASE WHEN calib_level < 4 AND suffix <> 's2d' THEN 'phot.flux.density;em.freq' END AS flux_ucd,
-    CASE WHEN calib_level < 4 AND suffix <> 's2d' THEN 'Jy' END AS flux_unit,
+    coalesce(flux_ucd, CASE WHEN calib_level < 4 AND suffix <> 's2d' THEN 'phot.flux.density;em.freq' END) AS flux_ucd,
+    coalesce(flux_unit, CASE WHEN calib_level < 4 AND suffix <> 's2d' THEN 'Jy' END) AS flux_unit,
     CASE WHEN calib_level < 4 THEN 'absolute' END AS flux_calibration,
     lastmodified AS last_modified,
     archive.readable(metarelease, metareadgroups) IS TRUE AS readable__

@@ -1,5 +1,6 @@
 """What the views say of data whose metadata everybody may read: whose they are, until when, and where they are."""
 
+import json
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -101,8 +102,27 @@ def test_the_date_of_release_is_shown_before_it_comes(pool: QueryPool, query: st
 
 @pytest.mark.parametrize("groups", GROUPS, ids=lambda groups: "+".join(groups) or "nobody")
 def test_the_public_bucket_is_named_from_the_release_on(pool: QueryPool, groups: tuple[str, ...]) -> None:
-    uris = found(pool, "SELECT uri, cloud_uri FROM jwst.product", groups=groups)
+    uris = found(pool, "SELECT uri, s3_uri FROM jwst.product", groups=groups)
     assert uris == {name: BUCKET + name if name in PUBLIC else None for name in ROWS}
+    access = found(pool, "SELECT uri, cloud_access FROM jwst.product", groups=groups)
+    assert {name for name, text in access.items() if text} == PUBLIC
+    bucket, _, prefix = BUCKET.removeprefix("s3://").partition("/")
+    for name in PUBLIC:
+        aws = json.loads(access[name])["aws"]
+        assert (aws["bucket_name"], aws["key"]) == (bucket, prefix + name)
+
+
+def test_a_copy_in_the_cloud_is_named_from_its_own_release_on(fresh_database_url: str) -> None:
+    with psycopg.connect(fresh_database_url) as connection:
+        insert(connection, "staged", Row(NOW - timedelta(days=1)))
+        both = "SELECT s3_uri, cloud_access FROM jwst.product"
+        for hours, is_there in ((1, False), (-1, True)):
+            connection.execute(
+                "UPDATE archive.artifact SET cloud_release = %s", [NOW + timedelta(hours=hours)]
+            )
+            row = connection.execute(both).fetchone()
+            assert row is not None
+            assert [value is not None for value in row] == [is_there, is_there]
 
 
 @pytest.mark.parametrize("query", [
@@ -149,7 +169,7 @@ def test_the_hour_of_release_is_utc_in_every_session(
 def test_data_become_public_when_their_time_comes(fresh_database_url: str) -> None:
     with psycopg.connect(fresh_database_url) as connection:
         insert(connection, "soon", Row(NOW + timedelta(hours=1)))
-        both = "SELECT data_rights, cloud_uri FROM jwst.product"
+        both = "SELECT data_rights, s3_uri FROM jwst.product"
         assert connection.execute(both).fetchone() == ("proprietary", None)
         connection.execute("UPDATE archive.artifact SET datarelease = now() AT TIME ZONE 'utc'")
         assert connection.execute(both).fetchone() == ("public", f"{BUCKET}soon")

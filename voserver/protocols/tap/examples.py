@@ -61,7 +61,7 @@ ORDER BY em_res_power DESC""",
         "The files of a program, ready to download",
         "One row per file: the extracted spectra of one program that anybody may have, "
         "with their sizes and addresses. Guide-star files and duplicates are not in the way.",
-        """SELECT filename, instrument, mode, grating, filter, content_length, access_url, cloud_uri
+        """SELECT filename, instrument, mode, grating, filter, content_length, access_url, s3_uri
 FROM jwst.product
 WHERE program = 4426
   AND suffix IN ('x1d', 'x1dints')
