@@ -6,6 +6,7 @@ import time
 
 import bulk
 import catalogue
+import discovery
 import files
 import geometry
 import jobs
@@ -29,6 +30,7 @@ def main() -> None:
             bulk.measure(postgres.url, server, verdicts)
             bulk.measure_memory(server, verdicts)
             small.measure(postgres.url, server, verdicts)
+            discovery.measure(postgres.url, server, verdicts)
             uploads.measure(postgres.url, server, verdicts)
             jobs.measure(postgres.url, server, verdicts)
         files.measure(postgres.url, verdicts)
