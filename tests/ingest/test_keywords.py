@@ -91,7 +91,7 @@ def test_a_file_becomes_an_observation_a_plane_and_an_artifact(
     assert artifact == [
         (f"mast:JWST/product/{name}", 117573120, "md5:d427260dcf19304f955a866125a01841", "image/fits",
          "science", "SCIENCE", "cal", 2, "01", "A title with a\ttab, a \\ and a 'quote'",
-         f"https://mast.stsci.edu/api/v0.1/Download/file?uri=mast%3AJWST/product/{name}",
+         f"/files/mast:JWST/product/{name}",
          f"s3://stpubdata/jwst/public/jw02045/jw02045003001/{name}")
     ]  # fmt: skip
 

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
+from voserver.catalogue.ingest.archive_files import ingest_files
+from voserver.catalogue.ingest.header_records import Manner
 from voserver.catalogue.ingest.keywords import Progress, ingest_keywords
+from voserver.catalogue.ingest.releases import Choice
 from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.sample import load_sample
 from voserver.catalogue.ingest.schedule import ingest_schedule
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import database, url
 from voserver.cli.steps import console, progress_bar
+from voserver.model.errors import UsageError
 from voserver.sample.subjects import SUBJECTS
 from voserver.settings import Settings
 
@@ -25,6 +30,45 @@ def schedule(file: Path) -> None:
     """Load a schedule or a list of programs, and say what came of it."""
     with database(read_settings()) as settings:
         tell(ingest_schedule(url(settings), file, settings))
+
+
+def fits(
+    places: list[str],
+    *,
+    released: bool,
+    release: datetime | None,
+    creator: str | None,
+    checksum: bool,
+    dry_run: bool,
+    processes: int | None,
+) -> None:
+    """Load files by their headers, and say what came of it."""
+    if released and release:
+        raise UsageError("--released and --release contradict each other: give one of them.")
+    with database(read_settings()) as settings:
+        choice = Choice(is_public=released, moment=release)
+        manner = Manner(settings.authority, choice, creator, with_checksums=checksum)
+        with _bar(", ".join(places)) as advance:
+            outcome = ingest_files(
+                url(settings),
+                places,
+                settings,
+                manner,
+                is_trial=dry_run,
+                processes=processes,
+                progress=advance,
+            )
+        for line in outcome.differences:
+            console.print(line, markup=False, soft_wrap=True)
+        if dry_run:
+            console.print("Nothing was changed; this would come of it:")
+        tell(outcome.report, "files")
+        if outcome.nowhere:
+            console.print(
+                f"{outcome.nowhere:,} of them lie in no store, so nobody can download them from here: name their "
+                "directory or bucket in VOSERVER_STORES, and load them again.",
+                soft_wrap=True,
+            )
 
 
 def load(settings: Settings, file: Path, label: str) -> Report:
@@ -55,12 +99,14 @@ def _bar(label: str) -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def tell(report: Report) -> None:
+def tell(report: Report, things: str = "rows") -> None:
     """Say in a few lines what a load did."""
     if report.resumed_at:
-        console.print(f"Went on after row {report.resumed_at:,}, where an earlier load had stopped.")
+        console.print(f"Went on after {report.resumed_at:,} {things}, where an earlier load had stopped.")
     done = f"{report.added:,} added, {report.changed:,} changed, {report.same:,} unchanged"
-    console.print(f"[green]✓[/] {report.source}: {report.rows:,} rows: {done}, {report.refused:,} set aside")
+    console.print(
+        f"[green]✓[/] {report.source}: {report.rows:,} {things}: {done}, {report.refused:,} set aside"
+    )
     if report.findings_file:
         noted = f" and {report.noted:,} remarks" if report.noted else ""
-        console.print(f"Why rows were set aside{noted}: {report.findings_file}", soft_wrap=True)
+        console.print(f"Why {things} were set aside{noted}: {report.findings_file}", soft_wrap=True)

@@ -1,10 +1,14 @@
 """Rows of a batch, each entity once, and what COPY takes of them. Needs no database, nor its driver."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
 
 from voserver.catalogue.ingest.binary_copy import Encoder
 from voserver.catalogue.ingest.caom import Record, identifier
+
+_Thing = TypeVar("_Thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,8 @@ class Target:
     """Whether what a row does not say leaves what is known; otherwise it replaces that."""
     rules: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The new values of columns of which more is to be said, as SQL over the rows `old` and `excluded` (the new)."""
+    settled: tuple[str, ...] = ()
+    """Columns that the database fills in before rows are merged."""
 
 
 _KEEPS_RELEASE = (
@@ -43,13 +49,12 @@ def _measured(mark: str, *columns: str) -> dict[str, str]:
     }
 
 
-_RELEASE = _unless(_KEEPS_RELEASE, "datarelease", "datareadgroups", "release_assumed")
+_RELEASE = {
+    **_unless(_KEEPS_RELEASE, "datarelease", "datareadgroups", "release_assumed", "release_set"),
+    "stated_release": "coalesce(excluded.stated_release, old.stated_release)",
+}
+_SETTLED = ("release_assumed", "release_set", "stated_release")
 _META_RELEASE = _unless("excluded.metarelease IS NULL", "metarelease", "metareadgroups")
-# A file that this server has is not sent for elsewhere.
-_ACCESS = _unless(
-    "excluded.access_url IS NULL OR old.access_url LIKE '/%' AND excluded.access_url NOT LIKE '/%'",
-    "access_url",
-)
 _ENERGY = ("energy_bounds", "energy_bounds_lower", "energy_bounds_upper", "energy_bounds_width")
 
 OBSERVATION = Target(
@@ -71,11 +76,11 @@ PLANE = Target(
     rules={
         **_META_RELEASE,
         **_RELEASE,
-        **_ACCESS,
         **_measured("energy_dimension", *_ENERGY),
         "provenance_inputs": "coalesce(old.provenance_inputs, excluded.provenance_inputs)",
         **_unless("excluded.position_bounds_status = 'absent'", "position_bounds_status"),
     },
+    settled=_SETTLED,
 )
 ARTIFACT = Target(
     "artifact",
@@ -84,12 +89,12 @@ ARTIFACT = Target(
     rules={
         **_META_RELEASE,
         **_RELEASE,
-        **_ACCESS,
         **_measured("em_unit", "em_min", "em_max"),
         # The checksum of a file that has another size by now is another.
         "contentchecksum": "coalesce(excluded.contentchecksum, CASE WHEN"
         " coalesce(excluded.contentlength = old.contentlength, true) THEN old.contentchecksum END)",
     },
+    settled=_SETTLED,
 )
 _ABOVE_PART = (("artifact", "artifactid"), ("plane", "planeid"), ("observation", "obsid"))
 PART = Target("part", "partid", _ABOVE_PART, completed=False)
@@ -122,6 +127,13 @@ class Batch:
         _keep_principal(self.observations, observation, "obsid")
         _keep_principal(self.planes, plane, "planeid")
         self.artifacts.append(artifact)
+
+
+def chunks(things: Iterable[_Thing], size: int) -> Iterator[list[_Thing]]:
+    """The things, so many at a time."""
+    rest = iter(things)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def _keep_principal(rows: dict[object, Record], row: Record, key: str) -> None:
@@ -174,7 +186,9 @@ def encode(batch: Batch, types: Types) -> Encoded:
 
 def _stage(encoder: Encoder, types: Mapping[str, str], rows: Iterable[Record]) -> Staged:
     columns = tuple(next(iter(rows)))
-    return Staged(columns, encoder.rows([types[name] for name in columns], (row.values() for row in rows)))
+    # Rows of different kinds of files may have their columns in another order.
+    values = (row.values() if tuple(row) == columns else [row[name] for name in columns] for row in rows)
+    return Staged(columns, encoder.rows([types[name] for name in columns], values))
 
 
 def _links(batch: Batch) -> Iterable[Sequence[object]]:

@@ -35,9 +35,9 @@ def prepare(connection: psycopg.Connection) -> Types:
     connection.execute("SET temp_buffers = '64MB'")  # a staged batch does not go through files
     for target in TARGETS:
         connection.execute(
-            sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING STORAGE) ON COMMIT DELETE ROWS").format(
-                sql.Identifier(f"staged_{target.table}"), _table(target)
-            )
+            sql.SQL(
+                "CREATE TEMP TABLE {} (LIKE {} INCLUDING STORAGE INCLUDING DEFAULTS) ON COMMIT DELETE ROWS"
+            ).format(sql.Identifier(f"staged_{target.table}"), _table(target))
         )
     connection.execute(
         "CREATE TEMP TABLE staged_link (kind text, parent uuid, child text, metarelease timestamp,"
@@ -136,7 +136,7 @@ def _list(columns: Sequence[str], prefix: str | None = None) -> sql.Composed:
 
 @cache
 def _merge_statement(target: Target, columns: tuple[str, ...]) -> sql.Composed:
-    others = [name for name in columns if name != target.key]
+    others = [*(name for name in columns if name != target.key), *target.settled]
     new = [_new_value(target, name) for name in others]
     changes = [
         sql.SQL("{} = {}").format(sql.Identifier(name), value)

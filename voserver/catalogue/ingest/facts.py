@@ -80,8 +80,6 @@ class Facts(NamedTuple):
     footprint: str | None
     text: Mapping[str, str | None]
     """The remaining columns, as they are."""
-    is_release_assumed: bool = False
-    """Whether `release` follows from the program's category alone."""
 
 
 def timestamp(mjd: float) -> datetime:

@@ -13,6 +13,7 @@ import psycopg
 
 from voserver.catalogue.ingest.bulk import Counts
 from voserver.catalogue.ingest.understanding import Finding
+from voserver.model.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,12 @@ class Run:
 
 
 def begin(connection: psycopg.Connection, kind: str, source: str, fingerprint: str) -> Run:
-    """Take up the interrupted load of this file, or begin a new one."""
+    """Take up the interrupted load of this file, or begin a new one.
+
+    Raises:
+        Unavailable: another process is at it.
+    """
+    _lock(connection, source, f"{kind} {fingerprint}")
     row = connection.execute(
         "SELECT runid, rows_done, added, changed, same, refused, noted FROM archive.ingest_run"
         " WHERE kind = %s AND fingerprint = %s AND finished IS NULL ORDER BY runid DESC LIMIT 1",
@@ -70,6 +76,21 @@ def begin(connection: psycopg.Connection, kind: str, source: str, fingerprint: s
     assert made is not None
     connection.commit()
     return Run(made[0], Report(source))
+
+
+def _lock(connection: psycopg.Connection, source: str, load: str) -> None:
+    """Keep others from the same load until the connection closes, so also when this process is killed."""
+    try:
+        # A connection that was closed a moment ago may still have it.
+        connection.execute("SET lock_timeout = '3s'")
+        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [load])
+        connection.execute("RESET lock_timeout")
+    except psycopg.errors.LockNotAvailable as error:
+        connection.rollback()
+        raise Unavailable(
+            f"{source} is being loaded by another process.", hint="Wait until it is done."
+        ) from error
+    connection.commit()
 
 
 def rows_of_finished(connection: psycopg.Connection, kind: str, fingerprint: str) -> int | None:

@@ -1,0 +1,164 @@
+"""Load files by their headers: which are there, what each becomes, and the same transaction for all of a batch.
+
+A load that is broken off has lost nothing and left nothing half; started again it goes on where it stopped. The same
+files twice change nothing.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import psycopg
+
+from voserver.catalogue import engine
+from voserver.catalogue.ingest import bulk, differences, report
+from voserver.catalogue.ingest.batches import Batch, Types, chunks, encode
+from voserver.catalogue.ingest.caom import identifier
+from voserver.catalogue.ingest.file_reading import Reading, is_fits
+from voserver.catalogue.ingest.header_records import Manner
+from voserver.catalogue.ingest.reading_ahead import reader
+from voserver.catalogue.ingest.report import Report
+from voserver.catalogue.ingest.sources import Found, find
+from voserver.catalogue.ingest.understanding import Finding
+from voserver.settings import Settings
+
+Progress = Callable[[int, int | None], None]
+"""Called with the number of files done, and of all."""
+
+_BATCH = 256
+_KIND = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a load. `nowhere` counts files that lie in no store, so that nobody can download them."""
+
+    report: Report
+    nowhere: int
+    differences: Sequence[str] = ()
+    """What a trial would have changed, a line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """All files of one name: one is read, the others are its copies."""
+
+    file: Found
+    copies: tuple[Found, ...]
+
+
+def ingest_files(
+    url: str,
+    places: list[str],
+    settings: Settings,
+    manner: Manner,
+    *,
+    is_trial: bool = False,
+    processes: int | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Load the files at these paths and URLs into the database at `url`; of a trial nothing stays.
+
+    Raises:
+        NotFound: nothing is at one of the places.
+        UsageError: one is no path, and no URL of a store.
+        ServiceError: a store or the database is away, or the database is not at this version's schema.
+    """
+    items = _by_name(find(places, settings))
+    source = ", ".join(places)
+    with reader(len(items), manner, settings, processes) as read, engine.connect(url) as connection:
+        try:
+            run = report.Run(0, Report(source))
+            if not is_trial:
+                run = report.begin(connection, _KIND, source, _fingerprint(items, manner))
+            work = _Work(connection, bulk.prepare(connection), run, manner, is_trial, run.report)
+            waiting = items[run.report.resumed_at :]
+            readings = read([item.file for item in waiting])
+            for batch in chunks(zip(waiting, readings, strict=True), _BATCH):
+                work.merge(batch)
+                if progress:
+                    progress(work.so_far.rows, len(items))
+            nowhere = sum(not any(one.location for one in (item.file, *item.copies)) for item in items)
+            return Outcome(work.finished(settings), nowhere, work.differences)
+        except psycopg.Error as error:
+            raise engine.translate(error) from error
+
+
+def _by_name(files: Sequence[Found]) -> list[_Item]:
+    """Files of one name are copies of one file; the one in a store is read. Previews and lists come after FITS."""
+    grouped = (list(group) for _, group in groupby(files, key=lambda file: file.name))
+    chosen = (sorted(group, key=lambda file: file.location is None) for group in grouped)
+    items = [_Item(first, tuple(rest)) for first, *rest in chosen]
+    return sorted(items, key=lambda item: (not is_fits(item.file.name), item.file.name))
+
+
+def _fingerprint(items: Sequence[_Item], manner: Manner) -> str:
+    """What tells whether these are the files that were loaded before, in the same manner."""
+    digest = hashlib.sha256(repr(manner).encode())
+    for item in items:
+        for one in (item.file, *item.copies):
+            digest.update(
+                f"{one.place}\n{one.size} {one.modified} {one.location}\n".encode("utf-8", "replace")
+            )
+    return digest.hexdigest()
+
+
+@dataclass(slots=True)
+class _Work:
+    """A load under way."""
+
+    connection: psycopg.Connection
+    types: Types
+    run: report.Run
+    manner: Manner
+    is_trial: bool
+    so_far: Report
+    programs: set[int] = field(default_factory=set)
+    differences: list[str] = field(default_factory=list)
+
+    def merge(self, read: Sequence[tuple[_Item, Reading]]) -> None:
+        """Merge a batch of files, in one transaction."""
+        batch, findings = Batch(), list[Finding]()
+        for number, (item, reading) in enumerate(read, self.so_far.rows + 1):
+            findings += self._add(batch, number, item, reading)
+        identifiers = [identifier(str(artifact["uri"])) for artifact in batch.artifacts]
+        with self.connection.transaction(force_rollback=self.is_trial):
+            before = differences.rows(self.connection, identifiers) if self.is_trial else {}
+            counts = bulk.merge(self.connection, encode(batch, self.types))
+            self.so_far = self.so_far.plus(counts, findings)
+            if self.is_trial:
+                after = differences.rows(self.connection, identifiers)
+                self.differences += differences.differences(before, after)
+                self.differences += [f"{one.severity}: {one.name}: {one.reason}" for one in findings]
+            else:
+                report.record(self.connection, self.run, self.so_far, findings)
+
+    def finished(self, settings: Settings) -> Report:
+        """The end of the load: products of several exposures get their members."""
+        if self.is_trial:
+            return self.so_far
+        bulk.link_associations(self.connection, sorted(self.programs))
+        return report.finish(self.connection, self.run, self.so_far, settings.data_dir / "ingest")
+
+    def _add(self, batch: Batch, number: int, item: _Item, reading: Reading) -> list[Finding]:
+        """Take a file's rows; what is to be said of it."""
+        described, name = reading.described, item.file.name.encode("utf-8", "replace").decode()
+        if described is None:
+            return [Finding(number, "refused", name, str(reading.refusal).replace("\0", "\\0"))]
+        observation, plane, artifact, members, inputs = described.records
+        batch.add(observation, plane, artifact)
+        batch.parts += described.parts
+        batch.chunks += described.chunks
+        batch.members |= {(str(observation["observationuri"]), member): None for member in members}
+        batch.inputs |= {(str(plane["planeuri"]), one): None for one in inputs}
+        if isinstance(artifact["program"], int):
+            self.programs.add(artifact["program"])
+        remarks = list(described.remarks)
+        for one in (item.file, *item.copies):
+            if one.size != item.file.size:
+                remarks.append(f"{one.place} has the same name, but another size: it was left out")
+            elif one.location:
+                store, key = one.location
+                batch.locations.setdefault((identifier(str(artifact["uri"])), store), key)
+        return [Finding(number, "noted", name, remark) for remark in remarks]
