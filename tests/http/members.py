@@ -5,10 +5,13 @@ hidden one has a word of its own, and so have the bytes of both files: nobody el
 """
 
 import base64
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import psycopg
+from astropy.io import fits
 
 from voserver.catalogue.accounts_admin import administer
 from voserver.settings import Settings, StoreSetting
@@ -21,6 +24,7 @@ HIDDEN_WORD = "Unveiled"
 BYTES_WORD = b"photons of nobody else"
 EXCLUSIVE = "jw02737010"
 HIDDEN = "jw02737040"
+_HIDDEN = f"('{HIDDEN}', 'jw02737030')"  # the other one is a spectrum
 EXCLUSIVE_URI = f"mast:JWST/{EXCLUSIVE}_rate"
 HIDDEN_URI = f"mast:JWST/{HIDDEN}_rate"
 PUBLIC_URI = "mast:JWST/jw02737001_rate"
@@ -30,12 +34,10 @@ HIDDEN_DID = f"ivo://{AUTHORITY}/jwst?{HIDDEN}"
 _LATER = "2100-01-01"
 
 _ROWS = f"""
-UPDATE archive.plane SET observationid = '{EXCLUSIVE}', publisherid = '{EXCLUSIVE_DID}', proposal_id = '{PROGRAM}',
-    datarelease = '{_LATER}', datareadgroups = ARRAY['{GROUP}'] WHERE observationid = 'jw02737010';
 UPDATE archive.plane SET datarelease = '{_LATER}', datareadgroups = ARRAY['{GROUP}'], proposal_id = '{PROGRAM}'
-    WHERE observationid IN ('{EXCLUSIVE}', '{HIDDEN}');
+    WHERE observationid IN ('{EXCLUSIVE}', '{HIDDEN}', 'jw02737030');
 UPDATE archive.artifact SET datarelease = '{_LATER}', datareadgroups = ARRAY['{GROUP}'], program = {PROGRAM}
-    WHERE obs_id IN ('{EXCLUSIVE}', '{HIDDEN}');
+    WHERE obs_id IN ('{EXCLUSIVE}', '{HIDDEN}', 'jw02737030');
 """
 
 
@@ -65,8 +67,8 @@ def fill(url: str) -> Users:
     """Put the catalogue and the users into an empty database."""
     with psycopg.connect(url) as connection:
         catalogue = (Path(__file__).parent / "catalogue.sql").read_text()
-        # Every program's turn comes at its third exposure: these two are given to the one that is looked at here.
-        renamed = "'jw0' || CASE WHEN n IN (10, 40) THEN 2737 ELSE program END || lpad(n::text, 3, '0')"
+        # Every program's turn comes at its third exposure: these are given to the one that is looked at here.
+        renamed = "'jw0' || CASE WHEN n IN (10, 30, 40) THEN 2737 ELSE program END || lpad(n::text, 3, '0')"
         connection.execute(catalogue.replace("'jw0' || program || lpad(n::text, 3, '0')", renamed).encode())
         connection.execute(_ROWS.encode())
         _hide(connection)
@@ -94,10 +96,10 @@ def fill(url: str) -> Users:
 
 def _hide(connection: psycopg.Connection) -> None:
     """Hide one observation with all below it, and put the word into every text that may take it."""
-    ids = f"SELECT planeid FROM archive.plane WHERE observationid = '{HIDDEN}'"
+    ids = f"SELECT planeid FROM archive.plane WHERE observationid IN {_HIDDEN}"
     rows = {
-        "observation": f"observationid = '{HIDDEN}'",
-        "plane": f"observationid = '{HIDDEN}'",
+        "observation": f"observationid IN {_HIDDEN}",
+        "plane": f"observationid IN {_HIDDEN}",
         "artifact": f"planeid IN ({ids})",
         "provenance_input": f"outputid IN ({ids})",
     }
@@ -136,14 +138,25 @@ def _hide(connection: psycopg.Connection) -> None:
         connection.execute(f"UPDATE archive.{table} SET {', '.join(changes)} WHERE {condition}".encode())
 
 
+def _image(words: str) -> bytes:
+    """A small image on the sky whose header has the words."""
+    cards = {
+        "CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRPIX1": 8.5, "CRPIX2": 8.5, "CRVAL1": 110.8, "CRVAL2": -73.5,
+        "CDELT1": -0.001, "CDELT2": 0.001, "CUNIT1": "deg", "CUNIT2": "deg", "OBSERVER": words,
+    }  # fmt: skip
+    image = fits.PrimaryHDU(np.arange(256, dtype="f4").reshape(16, 16), fits.Header(cards))
+    written = io.BytesIO()
+    image.writeto(written)
+    return written.getvalue()
+
+
 def settings(url: str, directory: Path, **changed: object) -> Settings:
     """Settings of a server for that catalogue; its store, in the directory, has the files of all products."""
     store = directory / "store"
     store.mkdir(parents=True, exist_ok=True)
     for uri in (EXCLUSIVE_URI, HIDDEN_URI, PUBLIC_URI):
-        name = uri.rpartition("/")[2]
-        words = b"light for all" if uri == PUBLIC_URI else BYTES_WORD
-        (store / f"{name}.fits").write_bytes(words * 100)
+        words = "light for all" if uri == PUBLIC_URI else BYTES_WORD.decode()
+        (store / f"{uri.rpartition('/')[2]}.fits").write_bytes(_image(words))
     return Settings(
         database_url=url,
         data_dir=directory,
