@@ -288,6 +288,13 @@ def test_a_file_that_comes_with_a_job_is_one_of_its_parameters_and_goes_with_it(
     eventually(lambda: files() == before)
 
 
+def test_a_file_is_found_under_its_parts_name_whatever_that_is(working: str) -> None:
+    files = {"a/b ?.csv": ("t.csv", b"n\n1\n")}
+    job = httpx.post(f"{working}/tap/async", files=files).headers["location"]
+    shown = etree.fromstring(httpx.get(f"{job}/parameters").content)
+    assert [httpx.get(url.strip()).text for url in shown.itertext() if url.strip()] == ["n\n1\n"]
+
+
 @pytest.mark.parametrize(
     ("upload", "words"),
     [("t,param:nothing", "which is not there"), ("t", "UPLOAD"), ("t,file:///etc/passwd", "UPLOAD")],

@@ -104,7 +104,12 @@ async def package(site: Site, request: Request) -> Response:
 
 def asked_form(parameters: Parameters) -> str:
     """The name of a form: a zip where nothing is said."""
-    asked = (parameters.one("RESPONSEFORMAT") or "zip").partition(";")[0].strip().lower()
+    asked = (
+        (parameters.one("RESPONSEFORMAT") or parameters.one("FORMAT") or "zip")
+        .partition(";")[0]
+        .strip()
+        .lower()
+    )
     if asked not in _ARCHIVES and asked not in _LISTS:
         raise UsageError(
             f"RESPONSEFORMAT={asked[:60]!r} is not known here.",

@@ -47,10 +47,10 @@ def job_routes(service: JobService, site: Site) -> list[Route]:
         both("executionduration", resources.execution_duration),
         both("destruction", resources.destruction),
         both("parameters", resources.parameters),
-        route(f"{job}/parameters/{{name}}", "_parameter", GET=resources.parameter),
+        route(f"{job}/parameters/{{name:path}}", "_parameter", GET=resources.parameter),
         read("quote", resources.quote),
         read("owner", resources.owner),
         read("error", resources.error),
         read("results", resources.results),
-        route(f"{job}/results/{{result_id}}", "_result", GET=resources.result),
+        route(f"{job}/results/{{result_id:path}}", "_result", GET=resources.result),
     ]
