@@ -291,3 +291,25 @@ def test_capabilities_name_both_ways_and_examples_can_be_read(archive: str) -> N
     assert httpx.get(f"{archive}/soda/availability").status_code == 200
     page = ET.fromstring(httpx.get(f"{archive}/soda/examples").content)
     assert [one.text for one in page.iter() if one.get("property") == "key"][:2] == ["ID", "CIRCLE"]
+
+
+def test_pictures_are_made_of_parts_and_of_whole_files(archive: str) -> None:
+    part = sync(
+        archive, ID=ID.format("image.fits"), CIRCLE=CIRCLE, RESPONSEFORMAT="image/png", COLORMAP="viridis"
+    )
+    assert part.headers["content-type"] == "image/png"
+    assert part.content.startswith(b"\x89PNG")
+    whole = sync(archive, ID=ID.format("star_x1d.fits"), RESPONSEFORMAT="jpeg", SIZE="300")
+    assert (whole.headers["content-type"], whole.content[:2]) == ("image/jpeg", b"\xff\xd8")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"RESPONSEFORMAT": "image/gif"},
+        *({"RESPONSEFORMAT": "png", name: "x"} for name in ("STRETCH", "COLORMAP", "SIZE")),
+    ],
+)
+def test_pictures_that_cannot_be_made_are_refused(archive: str, words: dict[str, str]) -> None:
+    answer = sync(archive, ID=ID.format("image.fits"), CIRCLE=CIRCLE, **words)
+    assert (answer.status_code, answer.text.partition(":")[0]) == (400, "UsageError")

@@ -47,14 +47,15 @@ class Slab:
     @property
     def size(self) -> int:
         """The bytes of its pixels."""
-        return prod(last - first + 1 for first, last in self._limits()) * self.unit.width
+        return prod(last - first + 1 for first, last in self.limits()) * self.unit.width
 
-    def _limits(self) -> list[tuple[int, int]]:
+    def limits(self) -> list[tuple[int, int]]:
+        """The first and the last pixel of each axis, NAXIS1 first."""
         return [self.box.get(axis, (1, length)) for axis, length in enumerate(self.unit.shape, 1)]
 
     def ranges(self) -> Iterator[tuple[int, int]]:
         """The runs of bytes that hold it, in order: axes that are whole and lie close are one run."""
-        limits, shape, width = self._limits(), self.unit.shape, self.unit.width
+        limits, shape, width = self.limits(), self.unit.shape, self.unit.width
         whole = 0
         while whole < len(shape) and limits[whole] == (1, shape[whole]):
             whole += 1

@@ -16,7 +16,7 @@ from voserver.model.identity import Identity
 from voserver.protocols.faults import Style, soda_label
 from voserver.protocols.parameters import Parameters
 from voserver.protocols.site import Site
-from voserver.protocols.soda.filters import REPEATABLE, Combination, read_filters
+from voserver.protocols.soda.filters import REPEATABLE, Combination, read_filters, read_look
 from voserver.protocols.soda.making import Making, begin
 from voserver.protocols.soda.sync import opened, readable
 from voserver.protocols.uws.service import JobService
@@ -49,7 +49,8 @@ class CutOutWork(Work):
         self._making: Making | None = None
         self._is_cancelled = False
         try:
-            self._filters = read_filters(Parameters(job.parameters))
+            parameters = Parameters(job.parameters)
+            self._filters, self._look = read_filters(parameters), read_look(parameters)
             self._who = Identity(job.owner, groups_of_owner(site.database_url, job.owner))
         except ServiceError as error:
             raise _labelled(error) from None
@@ -81,7 +82,7 @@ class CutOutWork(Work):
     def _output(self, identifier: str, asked: Combination) -> Output:
         self._check()
         holding = self._wait(readable(self._site, asked.identifier, self._who))
-        subject = self._wait(opened(self._site, holding, self._who))
+        subject = self._wait(opened(self._site, holding, self._who, self._look))
         advice = "Ask for less."
         self._making = begin(subject, asked.wanted, most_bytes=self._left, advice=advice)
         if self._making is None:

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import isfinite
+from typing import Literal
 
 from voserver.catalogue.cutouts.areas import Area, area_of, box
+from voserver.catalogue.cutouts.pictures import COLORMAPS, STRETCHES, Look
 from voserver.catalogue.cutouts.wanted import Wanted
 from voserver.model.errors import SeveralValues, UsageError
 from voserver.model.regions import parse_region
@@ -24,6 +26,17 @@ _EXAMPLES = {
     "POLYGON": "POLYGON=110.7 -73.5 110.9 -73.5 110.9 -73.4",
     "POS": "POS=CIRCLE 110.8 -73.45 0.01, POS=RANGE 110 111 -74 -73 or POS=POLYGON and its vertices",
 }
+_FORMS: dict[str, Literal["FITS", "PNG", "JPEG"]] = {
+    "fits": "FITS",
+    "image/fits": "FITS",
+    "application/fits": "FITS",
+    "png": "PNG",
+    "image/png": "PNG",
+    "jpeg": "JPEG",
+    "jpg": "JPEG",
+    "image/jpeg": "JPEG",
+}
+_SMALLEST, _LARGEST = 16, 4096
 _STATES = ("I", "Q", "U", "V", "RR", "LL", "RL", "LR", "XX", "YY", "XY", "YX", "POLI", "POLA")
 
 
@@ -93,6 +106,38 @@ def read_filters(parameters: Parameters) -> Filters:
             hint="Each ID is combined with each region, each BAND and each TIME.",
         )
     return found
+
+
+def read_look(parameters: Parameters) -> Look | None:
+    """How a picture shall look; None where a FITS file is wanted.
+
+    Raises:
+        UsageError: a value makes no sense.
+    """
+    asked = parameters.one("RESPONSEFORMAT") or parameters.one("FORMAT") or "fits"
+    form = _FORMS.get(asked.partition(";")[0].strip().lower())
+    if form is None:
+        raise UsageError(
+            f"RESPONSEFORMAT={shown(asked)} cannot be made.", hint=f"It is one of {', '.join(_FORMS)}."
+        )
+    if form == "FITS":
+        return None
+    look = Look(form)
+    stretch = (parameters.one("STRETCH") or look.stretch).lower()
+    colors = (parameters.one("COLORMAP") or look.colors).lower()
+    if stretch not in STRETCHES:
+        raise UsageError(f"STRETCH={shown(stretch)} is none.", hint=f"It is {', '.join(STRETCHES)}.")
+    if colors not in COLORMAPS:
+        raise UsageError(f"COLORMAP={shown(colors)} is none.", hint=f"It is {', '.join(COLORMAPS)}.")
+    percentiles = look.percentiles
+    if written := parameters.one("PERCENTILE"):
+        percentiles = _interval("PERCENTILE", written, "1 99.7")
+        if not 0 <= percentiles[0] < percentiles[1] <= 100:
+            raise UsageError(f"PERCENTILE={shown(written)} are not two within 0 and 100.")
+    size = parameters.natural("SIZE") or look.size
+    if not _SMALLEST <= size <= _LARGEST:
+        raise UsageError(f"SIZE is {_SMALLEST} to {_LARGEST} pixels.")
+    return Look(form, STRETCHES[STRETCHES.index(stretch)], percentiles, size, colors=colors)
 
 
 def check_single(parameters: Parameters) -> None:

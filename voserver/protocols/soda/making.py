@@ -7,6 +7,7 @@ from threading import Event
 from typing_extensions import override
 
 from voserver.catalogue.cutouts.fits_cut import CutOut, cut
+from voserver.catalogue.cutouts.pictures import Look, draw
 from voserver.catalogue.cutouts.pieces import Range, write
 from voserver.catalogue.cutouts.subjects import is_fits
 from voserver.catalogue.cutouts.unpacked import Opened
@@ -28,14 +29,20 @@ class Subject:
     copy: Copy
     extent: Extent
 
+    look: Look | None = None
+    """How a picture of it looks, where one is wanted."""
+
     @property
     def file_name(self) -> str:
         """The name of a cut-out."""
-        return f"{self.holding.filename.partition('.fit')[0]}_cutout.fits"
+        extension = self.look.form.lower() if self.look else "fits"
+        return f"{self.holding.filename.partition('.fit')[0]}_cutout.{extension}"
 
     @property
     def media_type(self) -> str:
         """`image/fits` for what has pixels, `application/fits` for tables: clients choose by it what to do."""
+        if self.look is not None:
+            return self.look.media_type
         return TABLE if self.holding.dataproduct_type in {"spectrum", "measurements"} else IMAGE
 
 
@@ -81,7 +88,7 @@ def begin(subject: Subject, wanted: Wanted, *, most_bytes: int, advice: str) -> 
     """
     opened = Opened(subject.copy, is_near=subject.copy.path is not None)
     try:
-        found = _chosen(subject, opened, wanted)
+        found = _chosen(subject, opened, wanted, most_bytes)
         _check_size(found, most_bytes, advice)
     except BaseException:
         opened.close()
@@ -92,8 +99,8 @@ def begin(subject: Subject, wanted: Wanted, *, most_bytes: int, advice: str) -> 
     return Making(opened, found)
 
 
-def _chosen(subject: Subject, opened: Opened, wanted: Wanted) -> CutOut | None:
-    if wanted.is_everything:
+def _chosen(subject: Subject, opened: Opened, wanted: Wanted, most_bytes: int) -> CutOut | None:
+    if wanted.is_everything and subject.look is None:
         return CutOut([Range(0, subject.copy.size)])
     name = subject.holding.filename
     if not is_fits(subject.holding):
@@ -101,6 +108,9 @@ def _chosen(subject: Subject, opened: Opened, wanted: Wanted) -> CutOut | None:
             f"{name} is no FITS file: nothing can be cut out of it.",
             hint="The whole file can be had: ask with nothing but its ID.",
         )
+    if subject.look is not None:
+        drawn = draw(opened, name, wanted, subject.extent, subject.look, most_bytes=most_bytes)
+        return None if drawn is None else CutOut([drawn])
     return cut(opened.source, opened.units(name), wanted, subject.extent, name)
 
 

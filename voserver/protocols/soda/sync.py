@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from voserver.catalogue.cutouts.pictures import Look
 from voserver.catalogue.cutouts.subjects import extent_of, find_subject
 from voserver.catalogue.holdings import Holding, check_readable
 from voserver.model.identity import Identity
@@ -14,7 +15,7 @@ from voserver.protocols.faults import Custom, Style, remember_custom, remember_s
 from voserver.protocols.hosts import sender_of
 from voserver.protocols.parameters import read_parameters
 from voserver.protocols.site import Site
-from voserver.protocols.soda.filters import check_single, read_filters
+from voserver.protocols.soda.filters import check_single, read_filters, read_look
 from voserver.protocols.soda.making import Subject, begin
 from voserver.protocols.streaming import AnswerResponse
 from voserver.protocols.trace import trace_of
@@ -30,11 +31,12 @@ async def sync(site: Site, request: Request) -> Response:
     trace_of(request.scope).run_id = parameters.run_id
     check_single(parameters)
     (asked,) = read_filters(parameters).combinations()
+    look = read_look(parameters)
     who = site.identify(request)
     holding = await readable(site, asked.identifier, who)
-    if asked.wanted.is_everything:
+    if asked.wanted.is_everything and look is None:
         return RedirectResponse(file_url(site.base_url(request), holding), 303, headers=_NO_STORE)
-    subject = await opened(site, holding, who)
+    subject = await opened(site, holding, who, look)
     making = partial(
         begin,
         subject,
@@ -70,10 +72,10 @@ async def readable(site: Site, identifier: str, who: Identity) -> Holding:
     return holding
 
 
-async def opened(site: Site, holding: Holding, who: Identity) -> Subject:
+async def opened(site: Site, holding: Holding, who: Identity, look: Look | None) -> Subject:
     """The file with a copy to read."""
     copy = await site.stores.open(holding, who)
-    return Subject(holding, copy, await extent_of(holding, site.database))
+    return Subject(holding, copy, await extent_of(holding, site.database), look)
 
 
 def file_url(base_url: str, holding: Holding) -> str:
