@@ -7,10 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
+from PIL import Image as Picture
 
 from voserver.catalogue.ingest.sample import load_sample
 from voserver.sample import KEYWORDS, make_sample
-from voserver.sample.subjects import SUBJECTS, Image
+from voserver.sample.subjects import SUBJECTS, Cube, Image
 from voserver.settings import Settings
 
 
@@ -29,12 +30,13 @@ def test_the_sample_has_every_instrument(loading: Settings) -> None:
         instruments = connection.execute("SELECT DISTINCT instrument FROM archive.artifact").fetchall()
         count = connection.execute("SELECT count(*) FROM archive.artifact").fetchone()
         kept = connection.execute(
-            "SELECT access_url, contentlength, provenance_name, dataproduct_subtype FROM archive.artifact"
-            " JOIN archive.plane USING (planeid, access_url) WHERE productid = 'simulated'"
+            "SELECT archive.artifact.access_url, contentlength, provenance_name, dataproduct_subtype"
+            " FROM archive.artifact"
+            " JOIN archive.plane USING (planeid) WHERE archive.plane.dataproduct_subtype = 'simulated'"
         ).fetchall()
         stamps = connection.execute("SELECT max(maxlastmodified) FROM archive.observation").fetchone()
     assert {name for (name,) in instruments} == {"FGS", "MIRI", "NIRCAM", "NIRISS", "NIRSPEC"}
-    assert count == (outcome.added + len(SUBJECTS),)
+    assert count == (outcome.added + 3 * len(SUBJECTS),)
     files = {path.name: path.stat().st_size for path in (loading.data_dir / "files").iterdir()}
     assert {url.removeprefix("/files/voserver:sample/"): size for url, size, *_ in kept} == files
     assert {tuple(words) for *_, words in ((None, row[2:]) for row in kept)} == {("SIMULATED", "simulated")}
@@ -62,9 +64,34 @@ def test_simulated_files_say_so_and_lie_where_their_products_do(loading: Setting
                 rows, columns = image.data.shape
                 place = WCS(image.header).pixel_to_world((columns - 1) / 2, (rows - 1) / 2)
                 assert (place.ra.deg, place.dec.deg) == pytest.approx(center, abs=1e-3)
+                assert [hdu.name for hdu in hdus[1:3]] == ["SCI", "ERR"]
+                assert hdus[3].name == ("WHT" if subject.product.endswith("i2d.fits") else "DQ")
+            elif isinstance(subject, Cube):
+                assert [hdu.name for hdu in hdus] == ["PRIMARY", "SCI", "ERR", "DQ", "WMAP"]
+                place = WCS(hdus["SCI"].header).pixel_to_world(14.5, 13, 0)
+                assert place[1].to_value("um") == pytest.approx(11.55, abs=0.05)
+                assert place[0].dec.deg == pytest.approx(-12.697, abs=1e-3)
             else:
                 wavelength = hdus["EXTRACT1D"].data["WAVELENGTH"]
                 assert (wavelength[1:] > wavelength[:-1]).all()
+
+
+def test_every_simulated_file_has_a_picture_and_a_thumbnail(loading: Settings) -> None:
+    load_sample(str(loading.database_url), loading)
+    with psycopg.connect(str(loading.database_url)) as connection:
+        found = connection.execute(
+            "SELECT p.productid, a.producttype, a.contenttype, a.filename, s.preview_url = a.access_url"
+            " FROM archive.artifact AS a JOIN archive.plane AS p USING (planeid)"
+            " JOIN archive.artifact AS s ON s.planeid = p.planeid AND s.producttype = 'science'"
+            " WHERE p.dataproduct_subtype = 'simulated' AND a.producttype <> 'science'"
+        ).fetchall()
+    assert len(found) == 2 * len(SUBJECTS)
+    for _, kind, content_type, name, is_linked in found:
+        with Picture.open(loading.data_dir / "files" / name) as picture:
+            assert picture.get_format_mimetype() == content_type
+            assert (max(picture.size) <= 160) == (kind == "thumbnail")
+        assert is_linked == (kind == "preview")
+    assert {product for product, *_ in found} == {"simulated", "simulated-cube"}
 
 
 def _center_of(product: str, settings: Settings) -> tuple[float, float]:

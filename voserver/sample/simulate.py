@@ -14,26 +14,34 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from voserver.model.errors import UsageError
-from voserver.sample.subjects import Circumstances, Image, Scene, Spectrum
+from voserver.sample.subjects import Circumstances, Cube, Image, Scene, Spectrum, Subject
 
 Array = NDArray[np.float64]
 
 _LONGEST_SIDE = 400
+_CUBE_SIDE = 30
+_CHANNELS = 320
 _HISTORY = (
     "The pixels of this file are simulated and carry no information on the sky.",
     "Its footprint, set-up and name follow the product of JWST that FILENAME ends in.",
 )
 
 
-def simulate(subject: Image | Spectrum, known: Circumstances) -> bytes:
+def simulate(subject: Subject, known: Circumstances) -> bytes:
     """The bytes of the FITS file."""
     primary = fits.PrimaryHDU(header=_header(subject.file_name, known.keywords))
     random = np.random.default_rng(
         int.from_bytes(hashlib.sha256(subject.product.encode()).digest()[:8], "big")
     )
-    hdu = _image(subject, known, random) if isinstance(subject, Image) else _spectrum(subject, known, random)
+    match subject:
+        case Image():
+            hdus = _image(subject, known, random)
+        case Cube():
+            hdus = _cube(subject, known, random)
+        case Spectrum():
+            hdus = [_spectrum(subject, known, random)]
     stream = io.BytesIO()
-    fits.HDUList([primary, hdu]).writeto(stream)
+    fits.HDUList([primary, *hdus]).writeto(stream)
     return stream.getvalue()
 
 
@@ -50,17 +58,77 @@ def _header(file_name: str, keywords: Mapping[str, str | float | int | None]) ->
     return header
 
 
-def _image(subject: Image, known: Circumstances, random: np.random.Generator) -> fits.ImageHDU:
+def _image(subject: Image, known: Circumstances, random: np.random.Generator) -> list[fits.ImageHDU]:
+    """SCI with its error, and what the pipeline has beside it: DQ of one exposure, WHT of a mosaic."""
     corners = _tangent_plane(known.corners)
     width, height = (float(np.hypot(*(corners[1] - corners[0]))), float(np.hypot(*(corners[2] - corners[1]))))
     scale = _LONGEST_SIDE / max(width, height)
     columns, rows = (max(16, round(side * scale)) for side in (width, height))
     pixels = _scene(subject.scene, columns, rows, random)
-    hdu = fits.ImageHDU(pixels.astype(">f4"), name="SCI")
-    hdu.header["BUNIT"] = "MJy/sr"
-    hdu.header["SIMULATE"] = (True, "pixels are simulated, not observed")
-    hdu.header.update(_world_coordinates(known.corners, corners, columns, rows))
-    return hdu
+    error = np.sqrt(0.05**2 + np.abs(pixels) / 400)
+    arrays = {"SCI": pixels.astype(">f4"), "ERR": error.astype(">f4")}
+    if subject.product.endswith("_i2d.fits"):
+        arrays["WHT"] = np.full((rows, columns), known.keywords.get("EFFEXPTM") or 1.0, dtype=">f4")
+    else:
+        # A hundredth of the pixels are not to be used, by the pipeline's first flag.
+        arrays["DQ"] = (random.random((rows, columns)) < 0.01).astype(">i4")
+    hdus = _extensions(arrays, "MJy/sr")
+    hdus[0].header.update(_world_coordinates(known.corners, corners, columns, rows))
+    hdus[0].header["S_REGION"] = _outline(known.corners)
+    return hdus
+
+
+def _extensions(arrays: Mapping[str, NDArray[np.generic]], unit: str) -> list[fits.ImageHDU]:
+    """Arrays as extensions. That they are simulated is said in each."""
+    hdus = [fits.ImageHDU(array, name=name) for name, array in arrays.items()]
+    for hdu in hdus:
+        hdu.header["SIMULATE"] = (True, "pixels are simulated, not observed")
+        if hdu.name in {"SCI", "ERR"}:
+            hdu.header["BUNIT"] = unit
+    return hdus
+
+
+def _outline(corners: Sequence[tuple[float, float]]) -> str:
+    """A footprint as the pipeline writes it."""
+    return f"POLYGON ICRS  {' '.join(f'{number:.9f}' for corner in corners for number in corner)}"
+
+
+def _cube(subject: Cube, known: Circumstances, random: np.random.Generator) -> list[fits.ImageHDU]:
+    """Arrays like those of the pipeline's s3d: wavelength, rows, columns; the wavelength in steps of one length."""
+    corners = _tangent_plane(known.corners)
+    width, height = (float(np.hypot(*(corners[1] - corners[0]))), float(np.hypot(*(corners[2] - corners[1]))))
+    scale = _CUBE_SIDE / max(width, height)
+    columns, rows = (max(8, round(side * scale)) for side in (width, height))
+    wavelength = np.linspace(known.lower, known.upper, _CHANNELS)
+    x, y = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(-1, 1, rows))
+    distance = np.hypot(x, y * 1.2)
+    ring = np.exp(-(((distance - 0.55) / 0.16) ** 2)) * _texture(columns, rows, random)
+    star = np.exp(-((distance / 0.1) ** 2))
+    glow = np.zeros(_CHANNELS)
+    for center, strength in subject.lines:
+        spread = center / known.resolving_power / 2.355 + (wavelength[1] - wavelength[0]) / 2
+        glow += strength * subject.continuum * np.exp(-(((wavelength - center) / spread) ** 2) / 2)
+    slope = (wavelength / wavelength.mean()) ** 1.6
+    pixels = subject.continuum * slope[:, None, None] * (star + 0.3 * ring) + glow[:, None, None] * ring
+    error = 0.03 * subject.continuum + 0.02 * pixels
+    pixels = pixels + random.normal(0, 1, pixels.shape) * error
+    arrays = {
+        "SCI": pixels.astype(">f4"),
+        "ERR": error.astype(">f4"),
+        "DQ": np.zeros(pixels.shape, dtype=">i4"),
+        "WMAP": np.full(pixels.shape, 4, dtype=">f4"),
+    }
+    hdus = _extensions(arrays, "MJy/sr")
+    header = hdus[0].header
+    header["WCSAXES"] = 3
+    header.update(_world_coordinates(known.corners, corners, columns, rows))
+    header.update(
+        {
+            "CTYPE3": "WAVE", "CUNIT3": "um", "CRPIX3": 1.0, "CRVAL3": float(wavelength[0]),
+            "CD3_3": float(wavelength[1] - wavelength[0]), "S_REGION": _outline(known.corners),
+        }
+    )  # fmt: skip
+    return hdus
 
 
 def _center(corners: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -4,24 +4,56 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from typing_extensions import override
+
 Scene = Literal["nebula", "cluster", "galaxy", "cloud"]
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
-    """An image to simulate: of which product, and what it shows."""
+class Named:
+    """A file to simulate."""
 
     product: str
-    scene: Scene
 
     @property
     def file_name(self) -> str:
         """The simulated file's name."""
         return f"simulated_{self.product}"
 
+    @property
+    def preview_name(self) -> str:
+        """The name of the picture of it."""
+        return f"{self.file_name.removesuffix('.fits')}.png"
 
-@dataclass(frozen=True, slots=True)
-class Spectrum:
+    @property
+    def thumbnail_name(self) -> str:
+        """The name of the small picture of it."""
+        return f"{self.file_name.removesuffix('.fits')}_thumb.jpg"
+
+    @property
+    def file_names(self) -> tuple[str, str, str]:
+        """All of its files."""
+        return self.file_name, self.preview_name, self.thumbnail_name
+
+
+@dataclass(frozen=True)
+class Image(Named):
+    """An image to simulate: of which product, and what it shows."""
+
+    product: str
+    scene: Scene
+
+
+@dataclass(frozen=True)
+class Cube(Named):
+    """A cube to simulate: a ring about a star; lines (µm) and strengths of the ring, continuum of the star."""
+
+    product: str
+    lines: tuple[tuple[float, float], ...]
+    continuum: float
+
+
+@dataclass(frozen=True)
+class Spectrum(Named):
     """A spectrum to simulate: of which product; rest lines (µm) and strengths, continuum (Jy), redshift."""
 
     product: str
@@ -31,6 +63,7 @@ class Spectrum:
     redshift: float = 0.0
 
     @property
+    @override
     def file_name(self) -> str:
         """The simulated file's name; a cube's spectrum is the one that would be extracted from it."""
         return f"simulated_{self.product.replace('_s3d.', '_x1d.')}"
@@ -45,7 +78,12 @@ _HYDROGEN_AND_OXYGEN = (
     (0.3727, 2.5),
 )
 
-SUBJECTS: tuple[Image | Spectrum, ...] = (
+Subject = Image | Cube | Spectrum
+
+_IC_418 = "jw08387-o001_t001_miri_ch3-short_s3d.fits"
+_NEBULAR = ((12.279, 0.6), (12.372, 1.5), (12.814, 12.0))
+
+SUBJECTS: tuple[Subject, ...] = (
     Image("jw02733-o001_t001_nircam_f405n-f444w_i2d.fits", "nebula"),
     Image("jw02733-o002_t001_miri_f770w_i2d.fits", "nebula"),
     Image("jw02045003001_02101_00001_nrcblong_cal.fits", "cluster"),
@@ -55,9 +93,8 @@ SUBJECTS: tuple[Image | Spectrum, ...] = (
     Spectrum(
         "jw05224-o004_s000277193_nirspec_clear-prism_x1d.fits", _HYDROGEN_AND_OXYGEN, 1.0e-7, -0.3, 14.4
     ),
-    Spectrum(
-        "jw08387-o001_t001_miri_ch3-short_s3d.fits", ((12.279, 0.6), (12.372, 1.5), (12.814, 12.0)), 0.4, 1.6
-    ),
+    Spectrum(_IC_418, _NEBULAR, 0.4, 1.6),
+    Cube(_IC_418, _NEBULAR, 400.0),
 )
 """Lines: Lyman alpha, C IV, He II, N III], C III], [O II]; H2 S(2), Humphreys alpha, [Ne II]."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Mapping
 
 import psycopg
 import pyarrow.parquet as pq
@@ -18,21 +19,24 @@ from voserver.model import jwst
 from voserver.model.addresses import file_path
 from voserver.model.regions import parse_region
 from voserver.sample import KEYWORDS
-from voserver.sample.subjects import SUBJECTS, Circumstances, Image, Spectrum
+from voserver.sample.subjects import SUBJECTS, Circumstances, Cube, Image, Spectrum, Subject
 from voserver.settings import Settings
 
 _PRODUCT = "simulated"
 """The product id of planes with simulated pixels."""
 
+_KINDS: dict[type[Subject], str] = {Image: "image", Cube: "cube", Spectrum: "spectrum"}
+
 
 def load_sample(url: str, settings: Settings, *, progress: keywords.Progress | None = None) -> Report:
     """Load the sample and write its files to `data_dir/files`; nothing where both are there already."""
     directory = settings.data_dir / "files"
-    if all((directory / subject.file_name).is_file() for subject in SUBJECTS):
+    if all((directory / name).is_file() for subject in SUBJECTS for name in subject.file_names):
         done = keywords.finished(url, KEYWORDS, settings)
         if done:
             return done
-    from voserver.sample.simulate import simulate  # noqa: PLC0415 -- astropy's half second, for the first time only
+    # astropy takes half a second: for the first time only.
+    from voserver.catalogue.ingest.sample_files import make_files  # noqa: PLC0415
 
     outcome = keywords.ingest_keywords(url, KEYWORDS, settings, progress=progress)
     rows = {row["true_filename"]: row for row in pq.ParquetFile(KEYWORDS).read().to_pylist()}
@@ -40,11 +44,12 @@ def load_sample(url: str, settings: Settings, *, progress: keywords.Progress | N
     batch = batches.Batch()
     for subject in SUBJECTS:
         facts = check(rows[subject.product])
-        content = simulate(subject, _circumstances(facts))
-        (directory / subject.file_name).write_bytes(content)
-        plane, artifact = _described(facts, subject, content, settings.authority)
+        files = make_files(subject, _circumstances(facts))
+        for name, content in files.items():
+            (directory / name).write_bytes(content)
+        plane, artifacts = _described(facts, subject, files, settings.authority)
         batch.planes[plane["planeid"]] = plane
-        batch.artifacts.append(artifact)
+        batch.artifacts += artifacts
     with engine.connect(url) as connection:
         try:
             types = bulk.prepare(connection)
@@ -86,17 +91,16 @@ def _circumstances(facts: Facts) -> Circumstances:
 
 
 def _described(
-    facts: Facts, subject: Image | Spectrum, content: bytes, authority: str
-) -> tuple[Record, Record]:
-    """A plane and an artifact that hold nothing of the real product but what the simulation took from it."""
+    facts: Facts, subject: Subject, files: Mapping[str, bytes], authority: str
+) -> tuple[Record, list[Record]]:
+    """A plane and artifacts that hold nothing of the real product but what the simulation took from it."""
     made = records(facts, footprint(facts.footprint), authority)
-    kind = "image" if isinstance(subject, Image) else "spectrum"
-    name = jwst.parse(subject.file_name.removeprefix("simulated_"))
-    plane_uri = jwst.plane_uri(facts.name.observation_id, _PRODUCT)
-    publisher_id = jwst.publisher_id(authority, facts.name.observation_id, _PRODUCT)
-    uri = f"voserver:sample/{subject.file_name}"
-    content_type = "image/fits" if kind == "image" else "application/fits"
-    access_url = file_path(uri)
+    kind = _KINDS[type(subject)]
+    # A cube and the spectrum that would be extracted from it are of one observation.
+    product = f"{_PRODUCT}-cube" if kind == "cube" else _PRODUCT
+    plane_uri = jwst.plane_uri(facts.name.observation_id, product)
+    publisher_id = jwst.publisher_id(authority, facts.name.observation_id, product)
+    content_type = "application/fits" if kind == "spectrum" else "image/fits"
     released: Record = {"datarelease": facts.meta_release, "datareadgroups": None}
     plane = (
         made.plane
@@ -105,7 +109,7 @@ def _described(
             "planeuri": plane_uri,
             "planeid": identifier(plane_uri),
             "publisherid": publisher_id,
-            "productid": _PRODUCT,
+            "productid": product,
             "dataproducttype": kind,
             "dataproduct_subtype": _PRODUCT,
             "provenance_name": "SIMULATED",
@@ -116,36 +120,54 @@ def _described(
             "provenance_runid": None,
             "provenance_keywords": "simulated pixels",
             "provenance_inputs": None,
-            "access_url": access_url,
+            "access_url": file_path(_uri(subject.file_name)),
             "access_format": content_type,
-            "access_estsize": math.ceil(len(content) / 1000),
+            "access_estsize": math.ceil(len(files[subject.file_name]) / 1000),
             "principal_file": subject.file_name,
         }
     )
-    artifact = (
-        made.artifact
-        | released
-        | {
-            "uri": uri,
-            "artifactid": identifier(uri),
-            "planeid": identifier(plane_uri),
-            "publisherid": publisher_id,
-            "producttype": "science",
-            "contenttype": content_type,
-            "contentlength": len(content),
-            "contentchecksum": f"md5:{hashlib.md5(content, usedforsecurity=False).hexdigest()}",
-            "filename": subject.file_name,
-            "association": None,
-            "suffix": name.suffix,
-            "product_subgroup": "SIMULATED",
-            "dataproduct_type": kind,
-            "minimum_recommended": 0,
-            "pipeline_version": None,
-            "crds_context": None,
-            "sdp_version": None,
-            "provenance_producer": "voserver",
-            "access_url": access_url,
-            "cloud_uri": None,
-        }
-    )
-    return plane, artifact
+    whole = made.artifact | released | {"planeid": identifier(plane_uri), "publisherid": publisher_id}
+    parts = {
+        subject.file_name: ("science", content_type),
+        subject.preview_name: ("preview", "image/png"),
+        subject.thumbnail_name: ("thumbnail", "image/jpeg"),
+    }
+    artifacts = [
+        whole | _file(name, files[name], *words, kind=kind if words[0] == "science" else None)
+        for name, words in parts.items()
+    ]
+    artifacts[0]["preview_url"] = file_path(_uri(subject.preview_name))
+    return plane, artifacts
+
+
+def _uri(file_name: str) -> str:
+    return f"voserver:sample/{file_name}"
+
+
+def _file(name: str, content: bytes, product_type: str, content_type: str, *, kind: str | None) -> Record:
+    """What is particular to one file of a plane; `kind` is that of its data, if it has any."""
+    uri = _uri(name)
+    return {
+        "uri": uri,
+        "artifactid": identifier(uri),
+        "producttype": product_type,
+        "contenttype": content_type,
+        "contentlength": len(content),
+        "contentchecksum": f"md5:{hashlib.md5(content, usedforsecurity=False).hexdigest()}",
+        "filename": name,
+        "association": None,
+        "suffix": jwst.parse(f"{name.removeprefix('simulated_').partition('.')[0]}.fits").suffix
+        if kind
+        else None,
+        "product_type": product_type,
+        "product_subgroup": "SIMULATED",
+        "dataproduct_type": kind,
+        "minimum_recommended": 0,
+        "pipeline_version": None,
+        "crds_context": None,
+        "sdp_version": None,
+        "provenance_producer": "voserver",
+        "access_url": file_path(uri),
+        "preview_url": None,
+        "cloud_uri": None,
+    }
