@@ -12,11 +12,11 @@ from itertools import groupby
 import psycopg
 
 from voserver.catalogue import engine
-from voserver.catalogue.ingest import bulk, differences, report
+from voserver.catalogue.ingest import bulk, differences, joining, report
 from voserver.catalogue.ingest.batches import Batch, Types, chunks, encode
 from voserver.catalogue.ingest.caom import identifier
 from voserver.catalogue.ingest.file_reading import Reading, is_fits
-from voserver.catalogue.ingest.header_records import Manner
+from voserver.catalogue.ingest.header_records import Described, Manner
 from voserver.catalogue.ingest.reading_ahead import reader
 from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.sources import Found, find
@@ -56,6 +56,7 @@ def ingest_files(
     *,
     is_trial: bool = False,
     processes: int | None = None,
+    batch_size: int = _BATCH,
     progress: Progress | None = None,
 ) -> Outcome:
     """Load the files at these paths and URLs into the database at `url`; of a trial nothing stays.
@@ -75,10 +76,14 @@ def ingest_files(
             work = _Work(connection, bulk.prepare(connection), run, manner, is_trial, run.report)
             waiting = items[run.report.resumed_at :]
             readings = read([item.file for item in waiting])
-            for batch in chunks(zip(waiting, readings, strict=True), _BATCH):
-                work.merge(batch)
-                if progress:
-                    progress(work.so_far.rows, len(items))
+            # What lies beside FITS files looks in the database for what they are.
+            for _, kind in groupby(
+                zip(waiting, readings, strict=True), key=lambda one: is_fits(one[0].file.name)
+            ):
+                for batch in chunks(kind, batch_size):
+                    work.merge(batch)
+                    if progress:
+                        progress(work.so_far.rows, len(items))
             nowhere = sum(not any(one.location for one in (item.file, *item.copies)) for item in items)
             return Outcome(work.finished(settings), nowhere, work.differences)
         except psycopg.Error as error:
@@ -120,12 +125,15 @@ class _Work:
     def merge(self, read: Sequence[tuple[_Item, Reading]]) -> None:
         """Merge a batch of files, in one transaction."""
         batch, findings = Batch(), list[Finding]()
+        files = [reading.described for _, reading in read if reading.described]
+        self._join(files)
         for number, (item, reading) in enumerate(read, self.so_far.rows + 1):
             findings += self._add(batch, number, item, reading)
         identifiers = [identifier(str(artifact["uri"])) for artifact in batch.artifacts]
         with self.connection.transaction(force_rollback=self.is_trial):
             before = differences.rows(self.connection, identifiers) if self.is_trial else {}
             counts = bulk.merge(self.connection, encode(batch, self.types))
+            joining.link(self.connection, files)
             self.so_far = self.so_far.plus(counts, findings)
             if self.is_trial:
                 after = differences.rows(self.connection, identifiers)
@@ -133,6 +141,18 @@ class _Work:
                 self.differences += [f"{one.severity}: {one.name}: {one.reason}" for one in findings]
             else:
                 report.record(self.connection, self.run, self.so_far, findings)
+
+    def _join(self, files: Sequence[Described]) -> None:
+        """Files without headers get the facts of the planes that they are for, and leave those as they are."""
+        there = joining.siblings(self.connection, files)
+        for one in files:
+            row = joining.joined(one, there)
+            if row is not None:
+                one.records = one.records._replace(
+                    observation={}, plane={}, artifact=row, members=(), inputs=()
+                )
+            elif one.kin and one.kin.planes:
+                one.remarks.append("the product that it is for is not in the catalogue")
 
     def finished(self, settings: Settings) -> Report:
         """The end of the load: products of several exposures get their members."""
@@ -147,7 +167,10 @@ class _Work:
         if described is None:
             return [Finding(number, "refused", name, str(reading.refusal).replace("\0", "\\0"))]
         observation, plane, artifact, members, inputs = described.records
-        batch.add(observation, plane, artifact)
+        if plane:
+            batch.add(observation, plane, artifact)
+        else:
+            batch.artifacts.append(artifact)
         batch.parts += described.parts
         batch.chunks += described.chunks
         batch.members |= {(str(observation["observationuri"]), member): None for member in members}

@@ -35,6 +35,8 @@ from voserver.model.media_types import media_type_of
 PRODUCT = "contributed"
 """The product id of their planes."""
 
+HELD_BACK = "nobody has said when it is released: held back; say --released, or --release DATE"
+
 _POSITIONS = (
     ("SRCRA", "SRCDEC"),
     ("RA_TARG", "DEC_TARG"),
@@ -67,7 +69,7 @@ def contribution(  # noqa: PLR0917 -- what is known of a file, in the order in w
     choice = Choice(is_public=True) if _is_opd(told) and not manner.choice.moment else manner.choice
     facts = facts._replace(release=choice.release(facts.meta_release))
     if facts.release is None:
-        remarks.append("nobody has said when it is released: held back; say --released, or --release DATE")
+        remarks.append(HELD_BACK)
     outline, more = outlined(facts, contents)
     if outline.shape is None and facts.target_ra is not None:
         outline = footprint(f"POSITION ICRS {facts.target_ra} {facts.target_dec}")

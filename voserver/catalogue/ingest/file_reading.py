@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from voserver.catalogue.ingest import csv_spectra, extensions
+from voserver.catalogue.cutouts.structure import Source
+from voserver.catalogue.ingest import companions, csv_spectra, extensions
 from voserver.catalogue.ingest.contributed import contribution
 from voserver.catalogue.ingest.extensions import Contents
 from voserver.catalogue.ingest.header_keywords import Keywords
@@ -56,10 +57,27 @@ def _described(file: Found, manner: Manner, settings: Settings) -> Described:
                 return product(file, name, contents, manner, total)
             keywords = Keywords.of(contents.units)
             return contribution(file, contents, keywords, contents.energy, manner, total)
-        spectrum = csv_spectra.read(source) if file.name.lower().endswith(".csv") else None
+        return _without_header(file, name, source, manner, total)
+
+
+def _without_header(
+    file: Found, name: jwst.ProductName | None, source: Source, manner: Manner, total: str | None
+) -> Described:
+    listed = companions.list_in(file, source)
+    if listed:
+        return companions.of_list(file, name, listed, manner, total)
+    if name:
+        return companions.of_product(file, name, manner, total)
+    if file.name.lower().endswith(".csv"):
+        spectrum = csv_spectra.read(source)
         if spectrum:
             return contribution(file, Contents(), spectrum.keywords, spectrum.energy, manner, total)
-    raise UsageError("no kind of file that is understood here")
+        measured = companions.engineering(file, source, manner, total)
+        if measured:
+            return measured
+    if file.location is None:
+        raise UsageError("what it is is not known, and it lies in no store")
+    return companions.other(file, manner, total, "what it is is not known: kept as a file")
 
 
 def _name(file: Found) -> jwst.ProductName | None:

@@ -31,6 +31,20 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
+class Kin:
+    """What a file without a header belongs to, in URIs."""
+
+    planes: tuple[str, ...]
+    """It joins the first of them that the catalogue has."""
+    members: tuple[tuple[str, str], ...] = ()
+    """Pairs of observations that it tells of: what is made, and of which exposure."""
+    inputs: tuple[tuple[str, str], ...] = ()
+    """The same of planes."""
+    preview_of: str | None = None
+    """The file that it shows."""
+
+
+@dataclass(slots=True)
 class Described:
     """What a file becomes: rows of every table, and remarks on what could not be understood."""
 
@@ -38,6 +52,7 @@ class Described:
     parts: list[Record]
     chunks: list[Record]
     remarks: list[str]
+    kin: Kin | None = None
 
 
 def product(
