@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from pydantic import TypeAdapter
 
 from voserver.catalogue.files import Copy, Elsewhere, Stores
 from voserver.catalogue.holdings import Holding, Location
@@ -238,3 +239,11 @@ def test_a_store_that_makes_no_sense_is_refused_in_words(setting: dict[str, obje
 def test_an_option_that_a_store_does_not_have_is_refused_in_words() -> None:
     with pytest.raises(UsageError, match="nonsense"):
         Stores([StoreSetting(name="a", url="s3://bucket", options={"nonsense": "x"})])
+
+
+def test_the_stores_of_the_documentation_are_understood() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "files.md").read_text()
+    shown = page.split("```json\n")[1].split("```")[0]
+    stores = TypeAdapter(list[StoreSetting]).validate_json(shown)
+    assert [one.name for one in stores] == ["local", "archive", "cloud", "mast"]
+    assert Stores(stores).locate("/data/jwst/jw02736/a_cal.fits") == ("local", "jw02736/a_cal.fits")
