@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from obstore.store import MemoryStore
 
-from voserver.jobs.results import ResultStore
+from voserver.jobs.results import NotStored, ResultStore
 from voserver.model.errors import NotFound, QuotaExceeded
 
 MANY = 30  # pieces of a megabyte: several parts
@@ -66,3 +66,21 @@ def test_what_is_deleted_is_gone_and_twice_does_no_harm(store: ResultStore, tmp_
     with pytest.raises(NotFound):
         read(store, "job/1/0", 0, 1)
     assert list(tmp_path.rglob("*")) == []
+
+
+@pytest.mark.parametrize("number", [1, MANY])
+def test_what_cannot_be_stored_is_not_made_any_further(tmp_path: Path, number: int) -> None:
+    (tmp_path / "job").write_text("a file where there should be a directory")
+    ended = []
+
+    def made() -> Iterator[bytes]:
+        try:
+            yield from pieces(number)
+            yield from pieces(number)
+        finally:
+            ended.append(True)
+
+    with pytest.raises(NotStored) as caught:
+        ResultStore.in_directory(tmp_path).write("job/1/0", made())
+    assert ended == [True]
+    assert "result store" in str(caught.value)

@@ -301,3 +301,19 @@ def test_an_unknown_host_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     assert "is not known" in refused("http://nowhere.invalid/")
+
+
+def test_a_look_up_that_takes_too_long_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threading.Event()
+
+    def look_up(*_: object, **__: object) -> list[object]:
+        done.wait(30)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    try:
+        words = refused("http://slow.invalid/", Fetcher(Limits(), 0.2))
+    finally:
+        done.set()
+    assert "Looking up the host 'slow.invalid'" in words
+    assert "took longer than 0.2 s" in words

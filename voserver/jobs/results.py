@@ -3,7 +3,7 @@
 A file is there whole or not at all. What a process that was killed left behind is removed with the file's key.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -60,7 +60,7 @@ class ResultStore:
         return cls(LocalStore(directory, mkdir=True, automatic_cleanup=True), directory)
 
     def write(self, key: str, pieces: Iterator[bytes]) -> Stored:
-        """Write a file as its pieces come; nothing is left of it where they end in an error.
+        """Write a file as its pieces come, and close them; nothing is left of it where they end in an error.
 
         Raises:
             NotStored: the store takes no more, or is away.
@@ -81,6 +81,9 @@ class ResultStore:
                 "The result could not be stored: the service's result store is full or away.",
                 hint="Try again later, or ask for fewer rows or columns.",
             ) from error
+        finally:
+            if isinstance(pieces, Generator):
+                pieces.close()  # the query behind them runs on otherwise, for as long as the error is known
         return Stored(counted.size, (put["e_tag"] or f"{counted.size:x}").strip('"'))
 
     async def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:

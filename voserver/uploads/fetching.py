@@ -11,9 +11,10 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from typing_extensions import override
@@ -116,11 +117,17 @@ class Fetcher:
         left = ending - time.monotonic()
         if left <= 0:
             raise self._late(url)
-        return _Connection(host, port, self._addresses(host, port), left, is_secure=parts.scheme == "https")
+        addresses = self._addresses(host, port, left)
+        left = max(ending - time.monotonic(), 0.001)
+        return _Connection(host, port, addresses, left, is_secure=parts.scheme == "https")
 
-    def _addresses(self, host: str, port: int) -> list[Address]:
+    def _addresses(self, host: str, port: int, seconds: float) -> list[Address]:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = _look_up(host, port, seconds)
+        except TimeoutError:
+            raise UsageError(
+                f"Looking up the host {shown(host)} of an uploaded table took longer than {self.timeout:g} s."
+            ) from None
         except (OSError, UnicodeError):
             raise UsageError(f"The host {shown(host)} of an uploaded table is not known.") from None
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
@@ -174,6 +181,23 @@ class Fetcher:
         if isinstance(error, ssl.SSLCertVerificationError):
             return UsageError(f"The certificate of {shown(url)} is not valid: {error.verify_message}.")
         return UsageError(f"{shown(url)} cannot be fetched: {type(error).__name__}.")
+
+
+_Found = Sequence[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]]
+
+
+def _look_up(host: str, port: int, seconds: float) -> _Found:
+    """What a host's name means. The system's own look-up knows no limit of time, so it is left alone beyond it."""
+    answer: Future[_Found] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=ask, daemon=True, name="look-up of a host").start()
+    return answer.result(seconds)
 
 
 @dataclass(frozen=True)

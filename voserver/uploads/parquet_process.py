@@ -70,7 +70,9 @@ def _batches(process: "Popen[bytes]", errors: IO[bytes]) -> Iterator[pa.RecordBa
 
 
 def _fault(process: "Popen[bytes]", errors: IO[bytes]) -> UsageError:
-    """What the process said before it ended, if it did."""
+    """What the process said before it ended, if it did. What more it may write is not waited for."""
+    assert process.stdout is not None
+    process.stdout.close()  # one that waits for room in the pipe would wait for ever
     process.wait()
     errors.seek(0)
     said = errors.read(_LONGEST_ANSWER).rpartition(b"\0")[2]
