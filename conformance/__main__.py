@@ -3,7 +3,7 @@
     python -m conformance [fast|headless|gui] [--only WORD] [--url URL]
 
 `fast` is what CI runs; it writes no report. `--only` runs the checks whose client or capability has that word;
-`--url` takes a server that runs already. Either leaves the report as it is.
+`--url` takes a server that runs already. Either leaves the report as it is; its pictures go to `--pictures`.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
-from conformance import clients, report
+from conformance import clients, report, screen
 from conformance.accounts import sign_in
 from conformance.ledger import CHECKS, VERSIONS, AbsentError, Check, FaultError, Result, Seen, World
 from conformance.server import Server, running
@@ -39,9 +39,10 @@ def main() -> int:
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-")))
         server = Server(options.url, scratch) if options.url else stack.enter_context(running())
-        pictures = report.PICTURES if reported else scratch
+        pictures = report.PICTURES if reported else options.pictures or scratch
         pictures.mkdir(exist_ok=True)
         world = World(server.url, scratch, pictures, lambda: sign_in(server))
+        stack.callback(screen.close)
         results = [_run(check, world) for check in chosen]
     if reported:
         report.keep(options.part, results, time.monotonic() - start)
@@ -55,6 +56,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m conformance", description=__doc__)
     parser.add_argument("part", choices=("fast", "headless", "gui"), nargs="?", default="headless")
     parser.add_argument("--only", default="", metavar="WORD")
+    parser.add_argument("--pictures", type=Path, metavar="DIRECTORY")
     parser.add_argument("--url", default="", metavar="URL")
     return parser.parse_args()
 

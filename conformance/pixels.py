@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from conformance.ledger import FaultError
+
 Colour = tuple[int, int, int]
 Box = tuple[int, int, int, int]
 
@@ -37,6 +39,18 @@ def is_near(picture: Path, place: tuple[float, float], colour: Colour) -> bool:
     return bool(like(colours[row, column], colour))
 
 
+def box(marked: NDArray[np.bool_], within: Box | None = None, margin: int = 0) -> Box:
+    """Left, top, right, bottom of what is marked, looking only within a box and a margin around it."""
+    left, top = 0, 0
+    if within:
+        left, top = max(within[0] - margin, 0), max(within[1] - margin, 0)
+        marked = marked[top : within[3] + margin, left : within[2] + margin]
+    rows, columns = np.nonzero(marked)
+    if not len(rows):
+        raise FaultError("nothing of the wanted colour is drawn")
+    return int(columns.min()) + left, int(rows.min()) + top, int(columns.max()) + left, int(rows.max()) + top
+
+
 def shades(picture: Path, box: Box | None = None) -> int:
     """How many different brightnesses there are: an image of the sky has many, a form few."""
     return len(np.unique(read(picture, box).sum(axis=-1)))
@@ -50,12 +64,17 @@ def area(corners: Sequence[float]) -> float:
     return abs(float(crossed.sum())) / 2
 
 
-def keep_small(picture: Path, widest: int = 900, box: Box | None = None) -> None:
-    """Write a picture anew, cut, not wider than that, with 64 colours: what a report needs."""
+def cut(picture: Path, part: Box) -> None:
+    """Keep a part of a picture."""
+    with Image.open(picture) as opened:
+        image = opened.convert("RGB").crop(part)
+    image.save(picture)
+
+
+def keep_small(picture: Path, widest: int = 900) -> None:
+    """Write a picture anew, not wider than that, with 64 colours: what a report needs."""
     with Image.open(picture) as opened:
         image = opened.convert("RGB")
-    if box:
-        image = image.crop(box)
     if image.width > widest:
         image = image.resize((widest, round(image.height * widest / image.width)), Image.Resampling.LANCZOS)
     image.quantize(64, dither=Image.Dither.NONE).save(picture, optimize=True)
