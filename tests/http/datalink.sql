@@ -1,10 +1,10 @@
 -- One visit of program 2731 with all that can belong to data: stages, previews, guide stars, lists, a mosaic.
--- Program 2732 is exclusive to its group; what is named hidden is not to be known of.
+-- What is named exclusive is for a team alone; what is named hidden is not to be known of.
 INSERT INTO archive.observation
     (observationuri, obsid, collection, observationid, metarelease, metareadgroups, typecode)
 SELECT 'caom:JWST/' || name, md5(name)::uuid, 'JWST', name,
     CASE WHEN name LIKE 'hidden%' THEN timestamp '2100-01-01' ELSE timestamp '2023-01-01' END,
-    CASE WHEN name LIKE 'hidden%' THEN ARRAY['team'] END, 'S'
+    CASE WHEN name LIKE 'hidden%' THEN ARRAY['ivo://voserver.example/gms?team'] END, 'S'
 FROM unnest(ARRAY['exposure', 'mosaic', 'guide', 'lists', 'exclusive', 'hidden', 'spectrum']) AS name;
 
 INSERT INTO archive.plane
@@ -14,7 +14,7 @@ INSERT INTO archive.plane
 SELECT 'ivo://voserver.example/jwst?' || name || '/' || level, o.obsid, md5(name || level)::uuid,
     o.observationuri || '/' || level, level, o.metarelease, o.metareadgroups,
     CASE WHEN name IN ('exclusive', 'hidden') THEN timestamp '2100-01-01' ELSE timestamp '2023-06-01' END,
-    CASE WHEN name IN ('exclusive', 'hidden') THEN ARRAY['team'] END,
+    CASE WHEN name IN ('exclusive', 'hidden') THEN ARRAY['ivo://voserver.example/gms?team'] END,
     CASE WHEN name = 'spectrum' THEN 'spectrum' ELSE 'image' END, left(level, 1)::int, 'JWST', name,
     footprint, sky.region(footprint), 1e-6, 2e-6, 59800, 59800.5,
     'https://elsewhere.example/' || name || level, 'image/fits'

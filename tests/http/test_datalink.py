@@ -19,6 +19,7 @@ from lxml import etree
 
 from tests.http.test_vosi import assert_valid
 from tests.http.votables import VOTABLE, assert_valid_votable, infos
+from voserver.catalogue.accounts_admin import administer
 from voserver.settings import Settings
 
 PREFIX = "ivo://voserver.example/jwst?"
@@ -184,6 +185,26 @@ def test_exclusive_data_are_told_of_and_who_may_not_have_them(rows: Callable[...
     assert {(row["link_auth"], row["link_authorized"]) for row in found} == {("true", "false")}
     assert {row["semantics"] for row in found} == {"#this", "#preview", "#cutout", "#package"}
     assert "cloud" not in by_word(found)
+
+
+def test_who_is_of_the_team_is_told_of_hidden_data_and_may_have_exclusive_ones(
+    linked: str, module_database_url: str
+) -> None:
+    with administer(module_database_url, "voserver.example") as accounts:
+        accounts.add_user("ada", None)
+        accounts.add_group("team", None)
+        accounts.join("team", ["ada"])
+        token, _ = accounts.create_token("ada", "links", ["read"], 1)
+    query = {"ID": [f"{PREFIX}{name}/2b" for name in ("exclusive", "hidden")], "RESPONSEFORMAT": "csv"}
+    answer = httpx.get(f"{linked}/datalink/links", params=query, headers={"Authorization": f"Bearer {token}"})
+    found = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {row["ID"] for row in found if row["semantics"] == "#this"} == set(query["ID"])
+    assert {row["link_authorized"] for row in found} == {"true"}
+    assert {row["link_auth"] for row in found if row["local_semantics"] != "plane"} == {"true"}
+    assert [row["semantics"] for row in found if row["local_semantics"] == "plane"] == [
+        "#progenitor",
+        "#derivation",
+    ]
 
 
 def test_it_says_what_it_is(asked: Ask) -> None:
