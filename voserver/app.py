@@ -23,6 +23,7 @@ from voserver.protocols.datalink.links import links
 from voserver.protocols.discovery import capabilities as discovery_capabilities
 from voserver.protocols.discovery import cone, sia1, sia2, ssa
 from voserver.protocols.faults import Faults, raise_to_faults
+from voserver.protocols.feeds import answering as feeds
 from voserver.protocols.files import jobs as package_jobs
 from voserver.protocols.files import packaging, serving
 from voserver.protocols.registry.capabilities import of_registry
@@ -91,6 +92,9 @@ def _routes(site: Site) -> list[Route]:
         route("/oai", "registry", harvest, "GET", "POST"),
         route("/oai/capabilities", "registry_capabilities", of_registry),
         route("/oai/availability", "registry_availability", availability),
+        route("/events", "events", feeds.feed),
+        route("/events.atom", "events_atom", feeds.atom_feed),
+        route("/events.json", "events_json", feeds.json_form),
         route("/metrics", "metrics", scrape.expose),
     ]
 

@@ -239,6 +239,17 @@ def test_a_file_whose_metadata_are_released_by_date_is_new_to_everybody_then(arc
     assert archive.events("kind, event_time") == [("new", shown)]
 
 
+def test_what_becomes_of_a_file_in_the_transaction_that_brings_it_is_no_change(archive: Archive) -> None:
+    with archive.connection.transaction():
+        archive.add()
+        archive.change(pipeline_version="1.1.0", datarelease=None)
+        archive.change(metarelease=None, metareadgroups=[GROUP])
+        archive.add("g")
+        archive.run("DELETE FROM archive.artifact WHERE filename = 'g.fits'")
+    assert archive.events() == []
+    assert archive.events("kind, new_version", GROUP) == [("new", "1.1.0")]
+
+
 def test_a_change_that_is_undone_has_not_happened(archive: Archive) -> None:
     archive.add()
     with archive.connection.transaction(force_rollback=True):

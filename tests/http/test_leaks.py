@@ -86,6 +86,10 @@ ROUTES: dict[str, list[Request]] = {
         ("/oai", {"verb": "ListRecords", "metadataPrefix": "ivo_vor"}),
         ("/oai", {"verb": "GetRecord", "metadataPrefix": "oai_dc", "identifier": HIDDEN_DID}),
     ],
+    **{
+        path: [(path, {"since": "2020-01-01", "limit": "1000"}), (path, {"POS": f"CIRCLE {FIELD} 2"})]
+        for path in ("/events", "/events.atom", "/events.json")
+    },
     "/metrics": [("/metrics", NOTHING)],
 }
 """What is asked of every route; a route that has no entry here, and is not of the two kinds below, fails the test."""
@@ -101,6 +105,7 @@ SAME_FOR_ALL = re.compile(r".*/(capabilities|availability)")
 HIDDEN_ROWS = {
     "caom2.observation", "caom2.plane", "caom2.artifact", "caom2.part", "caom2.chunk", "caom2.observationmember",
     "caom2.provenanceinput", "caom2.siav1", "ivoa.obscore", "ivoa.obsplan", "jwst.product", "jwst.spectrum",
+    "jwst.event",
 }  # fmt: skip
 
 TRICKS = {
