@@ -24,6 +24,8 @@ from report import Target, Verdicts, console, table
 SIZE = 1 << 30
 REPETITIONS = 7
 RANGES = 100
+PACKED = 10
+MEMORY = Target(300, "MB")
 WANTED = Target(1 / 0.7, "x")
 _PART = 8 << 20
 _SMALL_PART = 64 << 10
@@ -69,7 +71,8 @@ def measure(url: str, verdicts: Verdicts) -> None:
     """Whole and in parts, in turns, so that a busy moment of the machine meets all."""
     with tempfile.TemporaryDirectory() as made, ExitStack() as stack:
         directory = Path(made)
-        uri, name = _a_public_file(url)
+        chosen = _public_files(url)
+        uri, name = chosen[0]
         with (directory / name).open("wb") as file:
             block = os.urandom(1 << 20)
             for _ in range(SIZE >> 20):
@@ -89,6 +92,41 @@ def measure(url: str, verdicts: Verdicts) -> None:
             target = verdicts if size == _PART else None
             _compare(title, parted, target, RANGES, partial(_somewhere, size))
         console.print(f"The server's peak meanwhile: {server.peak_megabytes():.0f} MB")
+        _measure_packages(server, directory, chosen, verdicts)
+
+
+def _measure_packages(
+    server: running.Server, directory: Path, chosen: list[tuple[str, str]], verdicts: Verdicts
+) -> None:
+    """Ten times the bytes are to take the same memory. The files are holes: it is not the disk that is measured."""
+    for _, name in chosen:
+        with (directory / name).open("wb") as file:
+            file.truncate(SIZE)
+    shown = table("packages", "", "GB", "MB/s", "server's peak, MB", "target", "")
+    for form in ("zip", "tar"):
+        for count in (1, PACKED):
+            server.forget_peak()
+            began = time.perf_counter()
+            size = _package(server, form, [uri for uri, _ in chosen[:count]])
+            speed = size / (time.perf_counter() - began) / 1e6
+            peak = server.peak_megabytes()
+            judged = verdicts.judge(f"memory of a {form} of {count} GiB", peak, MEMORY)
+            shown.add_row(form, f"{size / 1e9:.1f}", f"{speed:.0f}", f"{peak:.0f}", str(MEMORY), judged)
+    console.print(shown)
+
+
+def _package(server: running.Server, form: str, uris: list[str]) -> int:
+    connection = server.connect()
+    connection.request("GET", f"/package?RESPONSEFORMAT={form}&ID={quote(' '.join(uris))}")
+    answer = connection.getresponse()
+    block = bytearray(1 << 20)
+    size = 0
+    while count := answer.readinto(block):
+        size += count
+    connection.close()
+    if answer.status != http.client.OK or answer.headers["Content-Length"] != str(size):
+        raise RuntimeError(f"A package of {size} bytes came with {answer.status}.")
+    return size
 
 
 def _somewhere(size: int) -> tuple[int, int]:
@@ -121,15 +159,18 @@ def _compare(
     console.print(shown)
 
 
-def _a_public_file(url: str) -> tuple[str, str]:
+def _public_files(url: str) -> list[tuple[str, str]]:
+    """URIs and names of some files that anybody may have."""
     with psycopg.connect(url) as connection:
         found = connection.execute(
-            "SELECT uri, filename FROM archive.artifact WHERE filename LIKE '%.fits'"
-            " AND metarelease < now() AT TIME ZONE 'utc' AND datarelease < now() AT TIME ZONE 'utc' LIMIT 1"
-        ).fetchone()
-    if found is None:
-        raise RuntimeError("The catalogue has no public file.")
-    return found[0], found[1]
+            "SELECT min(uri), filename FROM archive.artifact WHERE filename LIKE '%%.fits'"
+            " AND metarelease < now() AT TIME ZONE 'utc' AND datarelease < now() AT TIME ZONE 'utc'"
+            " GROUP BY filename ORDER BY filename LIMIT %s",
+            [PACKED],
+        ).fetchall()
+    if len(found) < PACKED:
+        raise RuntimeError("The catalogue has too few public files.")
+    return found
 
 
 @contextmanager
