@@ -115,11 +115,9 @@ def _parts(url: str) -> tuple[str, str]:
 
 
 def _setting(url: str, settings: Settings) -> StoreSetting | None:
-    """The operator's store that a URL lies in, for its credentials."""
-    stores = settings.stores or []
-    return next(
-        (one for one in stores if url.startswith(one.url.partition("{")[0]) and _parts(one.url)[0]), None
-    )
+    """The operator's store in the bucket of a URL, for its credentials."""
+    bucket = _parts(url)[0]
+    return next((one for one in settings.stores or [] if _parts(one.url)[0] == bucket), None)
 
 
 def _connected(bucket: str, setting: StoreSetting | None) -> ObjectStore:
