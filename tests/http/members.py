@@ -19,7 +19,7 @@ from voserver.settings import Settings, StoreSetting
 AUTHORITY = "voserver.example"
 PROGRAM = 2737
 GROUP = f"ivo://{AUTHORITY}/gms?jwst-02737"
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct-horse-battery-staple"
 HIDDEN_WORD = "Unveiled"
 BYTES_WORD = b"photons of nobody else"
 EXCLUSIVE = "jw02737010"

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from rich.text import Text
 
 from voserver.catalogue import migrations
+from voserver.catalogue.accounts_demonstration import NAME, ensure_demonstration_user
 from voserver.catalogue.embedded import EmbeddedPostgres
 from voserver.cli import loading
 from voserver.cli.configuration import read_settings
@@ -32,6 +33,10 @@ voserver is up. Ctrl-C stops it.
     """
     print(tap.search(query).to_table())
 
+  An image of program {program} that only its members may have (which is made up, as its pixels are): you are user {user}
+
+    curl -u {user}:{password} -O '{url}/files/{uri}'
+
   In a browser: {url}/
 '''
 
@@ -51,7 +56,15 @@ def run(**options: object) -> None:
             with step("Bringing the schema up to date", "The schema is up to date"):
                 migrations.upgrade(url, ready)
             loading.sample(ready)
-            up = Text(_INVITATION.format(url=address(listener)))
+            member = ensure_demonstration_user(url, ready)
+            invitation = _INVITATION.format(
+                url=address(listener),
+                user=NAME,
+                program=member.program,
+                password=member.password,
+                uri=member.uri,
+            )
+            up = Text(invitation)
             serve(ready, listener, lambda: console.print(up, soft_wrap=True))
         except KeyboardInterrupt:
             console.print("Stopped before it was up. The next start goes on from here.")

@@ -4,7 +4,7 @@ Nothing is listed here by hand that another module knows: the language's feature
 formats from the serializers, the limits from the settings. So what is declared is what is done.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -23,9 +23,10 @@ from vo_models.tapregext.models import (
     Version,
 )
 from vo_models.vodataservice.models import ParamHTTP
-from vo_models.voresource.models import Capability, Interface, WebBrowser
+from vo_models.voresource.models import Capability, Interface, SecurityMethod, WebBrowser
 from vo_models.vosi.capabilities.models import VOSICapabilities
 
+from voserver.protocols.authentication.challenges import BASIC, is_private
 from voserver.protocols.documents import document_response, xml_document
 from voserver.protocols.site import Site
 from voserver.query.adql import language_features
@@ -76,7 +77,17 @@ def _output_formats() -> list[OutputFormat]:
     return formats
 
 
-def _table_access(base: str, settings: Settings) -> TableAccess:
+def _interfaces(base: str, *, with_login: bool) -> list[Interface]:
+    """Once for everybody and once for who signs in: an interface may have one securityMethod (VOResource 1.2)."""
+    found: list[Interface] = [param_http(base, "base", role="std", version="1.1")]
+    if with_login:
+        again = param_http(base, "base", role="std", version="1.1")
+        again.security_method = [SecurityMethod.model_validate({"standard_id": BASIC})]
+        found.append(again)
+    return found
+
+
+def _table_access(base: str, settings: Settings, *, with_login: bool) -> TableAccess:
     limit = DataLimits(
         default=DataLimit(value=settings.default_maxrec, unit="row"),
         hard=DataLimit(value=settings.hard_maxrec, unit="row"),
@@ -86,7 +97,7 @@ def _table_access(base: str, settings: Settings) -> TableAccess:
         hard=DataLimit(value=settings.upload_rows, unit="row"),
     )
     return TableAccess(
-        interface=[param_http(base, "base", role="std", version="1.1")],
+        interface=_interfaces(base, with_login=with_login),
         data_model=[DataModelType(value="ObsCore-1.1", ivo_id=f"{_STD}/ObsCore#core-1.1")],
         language=[_language(settings)],
         output_format=_output_formats(),
@@ -100,8 +111,8 @@ def _table_access(base: str, settings: Settings) -> TableAccess:
 
 
 @lru_cache(maxsize=16)
-def capabilities_document(base: str, settings: Settings) -> bytes:
-    """The capabilities of the TAP service whose base URL is given."""
+def capabilities_document(base: str, settings: Settings, *, with_login: bool = False) -> bytes:
+    """The capabilities of the TAP service whose base URL is given; `with_login` where one may sign in."""
     examples = WebBrowser.model_validate({"access_url": [{"value": f"{base}/examples", "use": "full"}]})
     document = VOSICapabilities(
         capability=[
@@ -109,7 +120,7 @@ def capabilities_document(base: str, settings: Settings) -> bytes:
             vosi(base, "availability", "availability"),
             vosi(base, "tables", "tables-1.1"),
             capability("DALI#examples", examples),
-            _table_access(base, settings),
+            _table_access(base, settings, with_login=with_login),
         ]
     )
     return xml_document(document)
@@ -117,5 +128,7 @@ def capabilities_document(base: str, settings: Settings) -> bytes:
 
 async def capabilities(site: Site, request: Request) -> Response:
     """The capabilities document; it changes only when the service is started with other settings."""
-    body = await run_in_threadpool(capabilities_document, f"{site.base_url(request)}/tap", site.settings)
-    return document_response(request, body, "text/xml", modified=site.started)
+    with_login = is_private(request.scope, anywhere=site.settings.credentials_over_http)
+    base = f"{site.base_url(request)}/tap"
+    make = partial(capabilities_document, base, site.settings, with_login=with_login)
+    return document_response(request, await run_in_threadpool(make), "text/xml", modified=site.started)
