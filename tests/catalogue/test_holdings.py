@@ -87,3 +87,17 @@ def test_what_one_may_not_know_of_is_not_there(url: str) -> None:
     uri = "mast:JWST/jw02736003_rate"
     assert asked(url, lambda files: files.of_uris([uri], ANYBODY)) == []
     assert len(asked(url, lambda files: files.of_uris([uri], MEMBER))) == 1
+
+
+def test_what_is_remembered_for_a_moment_is_public_to_everybody(url: str) -> None:
+    hidden = exclusive(url)
+
+    async def question(holdings: Holdings) -> None:
+        assert (await holdings.to_read(hidden, MEMBER)).uri == hidden
+        with pytest.raises(Forbidden):
+            await holdings.to_read(hidden, ANYBODY)
+        public = (await holdings.of_publisher_ids(["ivo://voserver.example/jwst?jw02737001"], ANYBODY))[0]
+        assert await holdings.to_read(public.uri, MEMBER) is not await holdings.to_read(public.uri, MEMBER)
+        assert await holdings.to_read(public.uri, ANYBODY) is await holdings.to_read(public.uri, ANYBODY)
+
+    asked(url, question)

@@ -7,6 +7,7 @@ Here is the one question to ask before a byte of a file, or a link that opens it
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -74,11 +75,18 @@ FROM archive.artifact AS a LEFT JOIN LATERAL (
 WHERE archive.readable(a.metarelease, a.metareadgroups, %(mine)s) AND """
 
 
+_KEPT_SECONDS = 1.0
+"""How long a public file is remembered: who reads it in many small parts shall not wait for the database each time."""
+
+_KEPT = 1000
+
+
 class Holdings:
     """Looks files up, for somebody: what he may not know of is not there."""
 
     def __init__(self, database: Connections) -> None:
         self._database = database
+        self._public: dict[str, tuple[float, Holding]] = {}
 
     async def of_uris(self, uris: Sequence[str], who: Identity) -> list[Holding]:
         """Those of the files with these URIs that there are."""
@@ -90,16 +98,24 @@ class Holdings:
         return await self._find("lower(a.publisherid) = ANY (%(wanted)s)", lowered, who)
 
     async def to_read(self, uri: str, who: Identity) -> Holding:
-        """The file, for somebody who is given its content.
+        """The file, for somebody who is given its content. What is public is told as it was a second ago at most.
 
         Raises:
             NotFound: there is none, or he may not know of it.
             Forbidden: he may know of it, but not have it.
         """
+        until, kept = self._public.get(uri, (0.0, None))
+        if kept is not None and monotonic() < until:
+            return kept
         found = await self.of_uris([uri], who)
         if not found:
             raise NotFound(f"There is no file {uri[:200]!r} here.")
         check_readable(found[0], who)
+        # Found without groups, it is there for everybody.
+        if found[0].is_public and not who.groups:
+            if len(self._public) >= _KEPT:
+                self._public.clear()
+            self._public[uri] = (monotonic() + _KEPT_SECONDS, found[0])
         return found[0]
 
     async def _find(self, condition: str, wanted: list[str], who: Identity) -> list[Holding]:
