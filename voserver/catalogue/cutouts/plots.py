@@ -13,6 +13,7 @@ _FINE = 2  # drawn so many times larger, for smooth lines
 _PAPER, _INK, _GRID = (255, 255, 255), (40, 44, 52), (226, 229, 234)
 _COLORS = ((31, 99, 178), (196, 78, 52), (46, 139, 87), (128, 82, 160))
 _MOST_CURVES = 64
+_OUTLIER = 100
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def plot(lines: Sequence[Line], *, title: str, width: int) -> Image.Image:
     drawing = ImageDraw.Draw(picture)
     left, right, top, bottom = size * 5.5, width - size * 1.5, size * 2.6, height - size * 4
     x = _Scale(*_limits([line.wavelength for line in lines], 0.0, 100.0), left, right)
-    y = _Scale(*_limits([line.flux for line in lines], 0.2, 99.9), bottom, top)
+    y = _Scale(*_limits([line.flux for line in lines], 0.2, 100.0), bottom, top)
     power = _power(y)
     for value in _ticks(x.low, x.high):
         place = float(x.place(value))
@@ -84,7 +85,9 @@ def _limits(arrays: Sequence[Array], lower: float, upper: float) -> tuple[float,
     values = values[np.isfinite(values)]
     if not len(values):
         return 0.0, 1.0
-    low, high = (float(value) for value in np.percentile(values, [lower, upper]))
+    low, most, high = (float(value) for value in np.percentile(values, [lower, 99.5, upper]))
+    if high > _OUTLIER * abs(most):  # a pixel that was hit by a cosmic ray
+        high = most
     room = 0.06 * (high - low) if lower else 0.0
     if not high > low:
         room = abs(high) * 0.1 or 1.0
