@@ -53,6 +53,17 @@ class StoreSetting(BaseModel):
     sign: int = Field(0, ge=0, le=604_800)
     options: dict[str, str | bool] = {}
 
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        is_bucket = not self.url.startswith(("file:", "http"))
+        if not is_bucket and (self.options or self.sign):
+            raise ValueError("only a bucket (s3://, gs://, az://) has options, or signed URLs")
+        if self.redirect and self.url.startswith("file:"):
+            raise ValueError("nobody can be redirected to a directory")
+        if self.redirect and not (self.public or self.sign):
+            raise ValueError("redirect is for stores that are public, or have URLs signed (sign)")
+        return self
+
 
 class Settings(BaseSettings):
     """What an operator can choose. `VOSERVER_DATA_DIR` sets `data_dir`, and so on."""
@@ -136,8 +147,8 @@ class Settings(BaseSettings):
     )
     package_bytes: int = Field(
         16 * 1024**3,
-        description="Bytes of files that a package may have which is sent at once. A larger one is made by a job, within "
-        "the bytes that its result may have.",
+        description="Bytes of files that a package may have which is sent at once. A larger one is made by a job, "
+        "within the bytes that its result may have.",
         ge=1,
     )
     query_connections: int = Field(

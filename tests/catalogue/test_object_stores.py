@@ -149,7 +149,7 @@ def test_a_public_bucket_is_read_without_credentials_where_the_cloud_uri_says(cl
 
 def test_what_is_not_public_is_neither_read_from_nor_redirected_to_a_public_bucket(cloud: Cloud) -> None:
     exclusive = replace(HOLDING, cloud_uri="s3://public/jwst/public/a b_cal.fits", is_public=False)
-    stores = [cloud.public(redirect=True), cloud.exclusive(redirect=True)]
+    stores = [cloud.public(redirect=True), cloud.exclusive()]
     held = found(stores, exclusive)
     assert isinstance(held, Copy)
     assert held.store == "exclusive"

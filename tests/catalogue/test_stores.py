@@ -207,7 +207,7 @@ def test_files_are_located_in_the_stores_that_have_them(directories: tuple[Path,
             store("first", first),
             store("second", second),
             StoreSetting(name="cloud", url="s3://stpubdata/jwst/public/", layout="cloud"),
-            StoreSetting(name="mast", url="https://mast.example/file?uri={uri}", redirect=True),
+            StoreSetting(name="mast", url="https://mast.example/file?uri={uri}", public=True, redirect=True),
         ]
     )
     assert stores.locate(str(second / "sub" / "a.fits")) == ("second", "sub/a.fits")
@@ -229,6 +229,9 @@ def test_stores_are_set_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"name": "a", "url": "file:///x", "layout": "{name}"}, "{name} stands for nothing"),
         ({"name": "A b", "url": "file:///x"}, "pattern"),
         ({"name": "a", "url": "file:///x", "pubic": True}, "pubic"),
+        ({"name": "a", "url": "https://x.example", "options": {"region": "x"}}, "only a bucket"),
+        ({"name": "a", "url": "file:///x", "redirect": True}, "nobody can be redirected"),
+        ({"name": "a", "url": "s3://x", "redirect": True}, "public, or have URLs signed"),
     ],
 )
 def test_a_store_that_makes_no_sense_is_refused_in_words(setting: dict[str, object], told: str) -> None:

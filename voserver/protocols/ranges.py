@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -171,3 +172,11 @@ def _answer(response: Response, headers: Mapping[str, str], *, is_whole: bool = 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def disposition(kind: str, name: str) -> str:
+    """Content-Disposition with a file's name, whatever letters it has (RFC 6266 §4.3)."""
+    plain = re.sub(r"[^\w.+@=~ -]", "_", name, flags=re.ASCII)
+    return f'{kind}; filename="{plain}"' + (
+        "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
+    )

@@ -14,9 +14,8 @@ from voserver.model.errors import NotFound, QuotaExceeded, UsageError
 from voserver.model.identity import Identity
 from voserver.protocols.files.lists import as_csv, as_json, as_script, as_urls
 from voserver.protocols.files.selection import Selection, read_wanted, select
-from voserver.protocols.files.serving import disposition
 from voserver.protocols.parameters import Parameters, read_parameters
-from voserver.protocols.ranges import BlocksResponse
+from voserver.protocols.ranges import BlocksResponse, disposition
 from voserver.protocols.site import Site
 
 MANIFEST = "MANIFEST.csv"

@@ -2,7 +2,6 @@
 
 import base64
 import re
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +11,7 @@ from voserver.catalogue.holdings import Holding
 from voserver.model import jwst
 from voserver.model.errors import NotFound
 from voserver.model.media_types import media_type_of
-from voserver.protocols.ranges import Content, content_response
+from voserver.protocols.ranges import Content, content_response, disposition
 from voserver.protocols.site import Site
 
 _PUBLIC = "public, max-age=3600"
@@ -81,11 +80,3 @@ def digests(checksum: str | None) -> dict[str, str]:
         return {}
     text = base64.b64encode(bytes.fromhex(value)).decode()
     return {"Repr-Digest": f"{name}=:{text}:", "Digest": f"{name}={text}"}
-
-
-def disposition(kind: str, name: str) -> str:
-    """Content-Disposition with a file's name, whatever letters it has (RFC 6266 §4.3)."""
-    plain = re.sub(r"[^\w.+@=~ -]", "_", name, flags=re.ASCII)
-    return f'{kind}; filename="{plain}"' + (
-        "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
-    )

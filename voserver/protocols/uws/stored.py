@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from voserver.jobs.records import ResultFile
 from voserver.jobs.results import ResultStore
-from voserver.protocols.ranges import Content, content_response
+from voserver.protocols.ranges import Content, content_response, disposition
 
 
 async def stored_response(
@@ -22,7 +22,7 @@ async def stored_response(
     """
     headers = {
         "Cache-Control": "private, no-cache",
-        "Content-Disposition": f'inline; filename="{file.file_name}"',
+        "Content-Disposition": disposition("inline", file.file_name),
     }
     blocks = partial(store.read, file.key)
     content = Content(file.size, file.e_tag, modified, file.media_type, blocks, headers)
