@@ -178,6 +178,11 @@ REFUSED = {
     "a strange shape": ({"ID": "a", "POS": "SQUARE 1 2 3"}, 400, "UsageError: POS='SQUARE 1 2 3'"),
     "a huge polygon": ({"ID": "a", "POLYGON": "0 0 120 0 240 0"}, 400, "UsageError: "),
     "a crossed polygon": ({"ID": "a", "POLYGON": "0 0 0 0 0 0"}, 400, "UsageError: POLYGON"),
+    "too many corners": (
+        {"ID": "a", "POLYGON": " ".join(f"{number % 360} {number % 7}" for number in range(501))},
+        400,
+        "UsageError: POLYGON: the polygon has more than 500 corners",
+    ),
     "an interval backwards": ({"ID": "a", "BAND": "2 1"}, 400, "UsageError: BAND='2 1'"),
     "no state": ({"ID": "a", "POL": "Z"}, 400, "UsageError: POL='Z' is no state"),
     "a MOC": ({"ID": "a", "MOC": "1/2"}, 400, "UsageError: MOC"),

@@ -12,7 +12,7 @@ from voserver.model.regions import Shape
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_COARSE = 513  # places on a curve to begin with
+_COARSE = 0.01  # radians between places on a curve to begin with
 _MOST = 200_000  # places on one curve at most
 _TOLERANCE = 1e-12
 
@@ -169,8 +169,8 @@ def _edge(a: Array, b: Array) -> tuple[Callable[[Array], Array], float]:
 
 def _refined(curve: Callable[[Array], Array], length: float, near: Cap, step: float) -> Array:
     """Places on a curve within a cap: what is far away is left out before the rest is divided further."""
-    ends = np.linspace(0.0, 1.0, _COARSE)
-    starts, width = ends[:-1], 1.0 / (_COARSE - 1)
+    count = max(4, int(np.ceil(length / _COARSE)))
+    starts, width = np.arange(count) / count, 1.0 / count
     while True:
         middles = curve(starts + width / 2)
         starts = starts[separation(middles, near.center) <= near.radius + length * width / 2 + step]

@@ -36,6 +36,7 @@ _FORMS: dict[str, Literal["FITS", "PNG", "JPEG"]] = {
     "jpg": "JPEG",
     "image/jpeg": "JPEG",
 }
+_MOST_CORNERS = 500
 _SMALLEST, _LARGEST = 16, 4096
 _STATES = ("I", "Q", "U", "V", "RR", "LL", "RL", "LR", "XX", "YY", "XY", "YX", "POLI", "POLA")
 
@@ -201,6 +202,8 @@ def _shape(name: str, kind: str, numbers: Sequence[float]) -> Area:
             )
     if kind == "CIRCLE" and not 0 <= numbers[2] <= 180:
         raise UsageError(f"{name}: the radius {numbers[2]:g} is not between 0 and 180 degrees.")
+    if len(numbers) > 2 * _MOST_CORNERS:
+        raise UsageError(f"{name}: the polygon has more than {_MOST_CORNERS} corners.")
     region = parse_region(f"{kind} ICRS {' '.join(map(repr, numbers))}")
     if not region.shapes:
         raise UsageError(f"{name}: the {kind.lower()} is {region.status}.")
