@@ -39,6 +39,7 @@ def voserver(*arguments: str, **settings: str) -> subprocess.CompletedProcess[st
         "table describe",
         "table list",
         "table unpublish",
+        "verify",
         "doctor",
         "settings",
     ],

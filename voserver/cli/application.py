@@ -396,6 +396,39 @@ def explain(
 
 
 @app.command()
+def verify(
+    *,
+    checksums: Annotated[
+        bool, typer.Option("--checksums", help="Read every file and compare its checksum, not only its size.")
+    ] = False,
+    store: Annotated[
+        list[str] | None,
+        typer.Option(help="The stores to look at; may be repeated.", show_default="all of your own"),
+    ] = None,
+    trusted_days: Annotated[
+        float,
+        typer.Option(help="Do not read again what was read and found well in so many days.", min=0),
+    ] = 0,
+    threads: Annotated[int, typer.Option(help="How many files are read at once.", min=1, max=256)] = 4,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON lines: a problem each, then the sums.")
+    ] = False,
+) -> None:
+    """Compare the files in the stores with the catalogue: copies missing, cut off, damaged; files of no metadata.
+
+    Says of each what to do. Exit code 1 where there is a problem. With --trusted-days a run that was broken off goes
+    on, and each night can read a part of the archive.
+
+    Example: `voserver verify --checksums --trusted-days 30`
+    """
+    from voserver.catalogue.verify import Extent
+    from voserver.cli import verifying
+
+    extent = Extent(tuple(store or ()), checksums=checksums, trusted_days=trusted_days, threads=threads)
+    verifying.run(extent, as_json=json)
+
+
+@app.command()
 def doctor() -> None:
     """Check the database, roles, extensions, indexes, disk and settings, and say how to mend each.
 
