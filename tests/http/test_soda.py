@@ -1,6 +1,8 @@
 """Cut-outs over HTTP (SODA 1.0): what clients send, what they get, and in which words they are refused."""
 
 import io
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -12,7 +14,10 @@ import httpx
 import numpy as np
 import psycopg
 import pytest
+from astropy import units
 from astropy.io import fits
+from astropy.wcs import WCS
+from pyvo.dal.adhoc import SodaQuery
 
 from tests.cutouts.made import PIXEL, STAR, cube, image, spectrum, tangent
 from voserver.settings import Settings, StoreSetting
@@ -318,3 +323,18 @@ def test_pictures_are_made_of_parts_and_of_whole_files(archive: str) -> None:
 def test_pictures_that_cannot_be_made_are_refused(archive: str, words: dict[str, str]) -> None:
     answer = sync(archive, ID=ID.format("image.fits"), CIRCLE=CIRCLE, **words)
     assert (answer.status_code, answer.text.partition(":")[0]) == (400, "UsageError")
+
+
+def test_pyvo_asks_for_cut_outs(archive: str) -> None:
+    query = SodaQuery(
+        f"{archive}/soda/sync", circle=(*STAR, 5 * PIXEL) * units.deg, band=(5.1e-6, 5.2e-6) * units.m
+    )
+    query["ID"] = ID.format("cube_s3d.fits")
+    with fits.open(io.BytesIO(query.execute_stream().read())) as found:
+        assert found["SCI"].data.shape[0] in {10, 11, 12}
+        assert WCS(found["SCI"].header).naxis == 3
+
+
+def test_a_server_starts_without_astropy() -> None:
+    code = "import sys, voserver.app; sys.exit('astropy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

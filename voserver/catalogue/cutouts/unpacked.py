@@ -7,8 +7,6 @@ from math import prod
 from os import dup, fdopen, pread
 from typing import IO
 
-from astropy.io import fits
-
 from voserver.catalogue.cutouts.structure import Source, Unit, read_structure
 from voserver.catalogue.cutouts.world import quiet
 from voserver.model.errors import QuotaExceeded, UsageError
@@ -112,6 +110,8 @@ def _untiled(source: Source, units: list[Unit], name: str) -> IO[bytes]:
         sides = [unit.cards.natural(f"ZNAXIS{axis}") for axis in range(1, min(axes, 9) + 1)]
         total += unit.length + 8 * prod(sides or [0])
     _check_size(max(source.size, total), name)
+    from astropy.io import fits  # noqa: PLC0415 -- half a second, and few files are in tiles
+
     file = tempfile.TemporaryFile()  # noqa: SIM115 -- likewise
     try:
         with tempfile.TemporaryFile() as packed, quiet():
@@ -119,7 +119,11 @@ def _untiled(source: Source, units: list[Unit], name: str) -> IO[bytes]:
                 packed.write(source.read(start, min(start + _BLOCK, source.size)))
             packed.seek(0)
             with fdopen(dup(packed.fileno()), "rb") as reading, fits.open(reading) as hdus:
-                fits.HDUList([_plain(hdu) for hdu in hdus]).writeto(file)
+                plain = [
+                    fits.ImageHDU(hdu.data, hdu.header) if isinstance(hdu, fits.CompImageHDU) else hdu
+                    for hdu in hdus
+                ]
+                fits.HDUList(plain).writeto(file)
     except (OSError, ValueError, TypeError, KeyError, IndexError, ArithmeticError, RuntimeError) as error:
         file.close()
         raise UsageError(f"{name} is broken: {str(error)[:200]}") from None
@@ -127,7 +131,3 @@ def _untiled(source: Source, units: list[Unit], name: str) -> IO[bytes]:
         file.close()
         raise
     return file
-
-
-def _plain(hdu: fits.hdu.base.ExtensionHDU) -> fits.hdu.base.ExtensionHDU:
-    return fits.ImageHDU(hdu.data, hdu.header) if isinstance(hdu, fits.CompImageHDU) else hdu

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
-from astropy.io.fits import Header
-from astropy.wcs import WCS, WcsError
 from numpy.typing import NDArray
 
 from voserver.catalogue.cutouts import spectral
@@ -17,6 +16,10 @@ from voserver.catalogue.cutouts.areas import Array, positions, vectors
 from voserver.catalogue.cutouts.cards import Cards
 from voserver.catalogue.cutouts.structure import Source, Unit
 from voserver.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from astropy.io.fits import Header
+    from astropy.wcs import WCS
 
 _OF_AXIS = re.compile(r"(CTYPE|CRVAL|CRPIX|CDELT|CUNIT|CROTA|PV)([1-9])(_\d{1,2})?")
 _OF_BOTH = re.compile(r"(CD|PC)([1-9])_([1-9])")
@@ -44,7 +47,7 @@ class Sky:
     """
 
     axes: tuple[int, int]
-    wcs: WCS
+    wcs: "WCS"
     rotation: Array
 
     def to_sky(self, x: Array, y: Array) -> Array:
@@ -123,6 +126,8 @@ def _states(unit: Unit, axis: int) -> tuple[str, ...]:
 
 
 def _sky(unit: Unit, axes: tuple[int, int]) -> Sky:
+    from astropy.wcs import WCS, WcsError  # noqa: PLC0415 -- half a second, for the first cut-out only
+
     cards = unit.cards
     if any(keyword.startswith(("CPDIS", "CQDIS", "D2IMDIS", "DP1", "DQ1")) for keyword in cards.values):
         raise UsageError(
@@ -154,8 +159,10 @@ def _is_alone_from(cards: Cards, sky: tuple[int, int], axis: int) -> bool:
     return axis in sky or _is_alone(cards, axis)
 
 
-def _header_of_sky(cards: Cards, axes: tuple[int, int]) -> Header:
+def _header_of_sky(cards: Cards, axes: tuple[int, int]) -> "Header":
     """What a header says of two axes, as if there were no others: astropy is not asked of wavelengths."""
+    from astropy.io.fits import Header  # noqa: PLC0415 -- half a second, for the first cut-out only
+
     header = Header()
     header["NAXIS"] = header["WCSAXES"] = 2
     numbers = {str(axis): str(number) for number, axis in enumerate(axes, 1)}
@@ -174,13 +181,13 @@ def _header_of_sky(cards: Cards, axes: tuple[int, int]) -> Header:
     return header
 
 
-def _ordered(wcs: WCS, pair: Sequence[Array]) -> tuple[Array, Array]:
+def _ordered(wcs: "WCS", pair: Sequence[Array]) -> tuple[Array, Array]:
     """Longitude and latitude, in whichever order the axes have them; and back."""
     first, second = np.asarray(pair[0]), np.asarray(pair[1])
     return (first, second) if wcs.wcs.lng == 0 else (second, first)
 
 
-def _rotation(wcs: WCS) -> NDArray[np.float64]:
+def _rotation(wcs: "WCS") -> NDArray[np.float64]:
     """From the array's frame to ICRS."""
     kind = str(wcs.wcs.ctype[0]).upper()
     if kind.startswith(("RA", "DEC")) and str(wcs.wcs.radesys).upper() == "ICRS":
