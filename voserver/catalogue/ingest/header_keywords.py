@@ -12,7 +12,7 @@ from voserver.catalogue.ingest.facts import Facts, described
 from voserver.model import jwst
 from voserver.model.errors import UsageError
 
-_MISSING = frozenset({"", "N/A", "NA", "NULL", "NONE", "UNKNOWN", "#TODO", "UNDEFINED", "INDEF"})
+_MISSING = frozenset({"", "N/A", "NA", "NULL", "NONE", "UNKNOWN", "UNDEFINED", "INDEF"})
 
 _KEYWORDS: dict[str, tuple[str, ...]] = {
     "exp_type": ("EXP_TYPE",),
@@ -73,7 +73,7 @@ class Keywords:
         for name in names:
             for header in self._headers:
                 value = header.get(name)
-                if value is not None and not (isinstance(value, str) and value.strip().upper() in _MISSING):
+                if value is not None and not (isinstance(value, str) and _says_nothing(value)):
                     return value.strip() if isinstance(value, str) else value
         return None
 
@@ -93,6 +93,11 @@ class Keywords:
         row: dict[str, object] = {name: self.first(*keywords) for name, keywords in _KEYWORDS.items()}
         row["s_region"] = self.footprint()
         return {name: value for name, value in row.items() if value is not None}
+
+
+def _says_nothing(value: str) -> bool:
+    """Whether a text stands for a missing value; what begins with # was never filled in."""
+    return value.strip().upper() in _MISSING or value.startswith("#")
 
 
 def facts(name: jwst.ProductName, keywords: Keywords) -> tuple[Facts, list[str]]:
