@@ -108,7 +108,7 @@ def test_the_public_bucket_is_named_from_the_release_on(pool: QueryPool, groups:
     assert {name for name, text in access.items() if text} == PUBLIC
     bucket, _, prefix = BUCKET.removeprefix("s3://").partition("/")
     for name in PUBLIC:
-        aws = json.loads(access[name])["aws"]
+        aws = json.loads(str(access[name]))["aws"]
         assert (aws["bucket_name"], aws["key"]) == (bucket, prefix + name)
 
 

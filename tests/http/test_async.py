@@ -1,5 +1,6 @@
 """Queries as jobs, as clients work with them over a real socket."""
 
+import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -11,9 +12,12 @@ import pytest
 import pyvo
 from astropy.table import Table
 from lxml import etree
+from obstore.store import LocalStore
 from pyvo.dal import DALQueryError, TAPService
 
 from tests.waiting import eventually
+from voserver.app import create_app
+from voserver.jobs.results import ResultStore
 from voserver.settings import Settings
 
 # pyvo leaves the answers that it streams open.
@@ -292,7 +296,7 @@ def test_a_file_is_found_under_its_parts_name_whatever_that_is(working: str) -> 
     files = {"a/b ?.csv": ("t.csv", b"n\n1\n")}
     job = httpx.post(f"{working}/tap/async", files=files).headers["location"]
     shown = etree.fromstring(httpx.get(f"{job}/parameters").content)
-    assert [httpx.get(url.strip()).text for url in shown.itertext() if url.strip()] == ["n\n1\n"]
+    assert [httpx.get(str(url).strip()).text for url in shown.itertext() if url.strip()] == ["n\n1\n"]
 
 
 @pytest.mark.parametrize(
@@ -320,3 +324,23 @@ def test_a_job_is_deleted_at_its_destruction_time(working: str) -> None:
     assert ended(job) == "COMPLETED"
     httpx.post(f"{job}/destruction", data={"DESTRUCTION": "2020-01-01T00:00:00Z"})
     eventually(lambda: httpx.get(job).status_code == 404)
+
+
+def test_a_job_whose_file_cannot_be_kept_is_none(site_settings: Settings, catalogue_url: str) -> None:
+    async def tried() -> httpx.Response:
+        app = create_app(site_settings)
+        # A directory that is a file: nothing can be written below it.
+        app.state.site.jobs.results = ResultStore(LocalStore("/dev/null"))
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://archive.test") as client:
+                data = {"LANG": "ADQL", "QUERY": "SELECT * FROM tap_upload.t", "UPLOAD": "t,param:t"}
+                return await client.post("/tap/async", data=data, files={"t": ("t.csv", b"n\n1\n")})
+
+    with psycopg.connect(catalogue_url) as connection:
+        before = connection.execute("SELECT count(*) FROM archive.job").fetchone()
+        answer = asyncio.run(tried())
+        assert answer.status_code == 503
+        assert "could not be stored" in answer.text
+        connection.rollback()
+        assert connection.execute("SELECT count(*) FROM archive.job").fetchone() == before

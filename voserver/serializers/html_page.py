@@ -26,9 +26,9 @@ h1{order:0;font-size:1.3rem;margin:0 0 .5rem}
 #ending{order:0;margin:0 0 1rem}
 #ending.cut,#ending.failed{padding:.6rem .8rem;border-left:3px solid #c60;
  background:#fa02;white-space:pre-wrap}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums;align-self:flex-start}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums;width:max-content}
 th,td{padding:.2rem .7rem;text-align:left;border-bottom:1px solid #8884;vertical-align:top}
-td{max-width:40rem;overflow-wrap:anywhere}
+td{max-width:28rem;overflow-wrap:anywhere}
 th{position:sticky;top:0;background:Canvas;white-space:nowrap;border-bottom:2px solid #8888}
 th small{display:block;font-weight:normal;opacity:.7}
 tr:hover td{background:#8881}

@@ -117,6 +117,11 @@ def batch_of(links: Sequence[Link]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
 
+def _path(uri: str) -> str:
+    """Where this service has a file."""
+    return f"/files/{quote(uri, safe=':/')}"
+
+
 class Describer:
     """Makes rows of what is known of identifiers, and the service descriptors that they refer to.
 
@@ -144,6 +149,7 @@ class Describer:
     def _of_files(self, identifier: str, related: Related) -> Iterator[Link]:
         wanted = related.subject.uri
         science = {file.uri for file in related.files if file.product_type == "science"}
+        listed = {_path(file.uri) for file in related.files}
         for file in related.files:
             if wanted is None:
                 # A plane without data proper is what else it has: guide stars, lists.
@@ -152,7 +158,7 @@ class Describer:
                 is_this = file.uri == wanted
             meaning = "#this" if is_this else _MEANINGS.get(file.product_type or "", "#coderived")
             yield self._of_file(identifier, file, meaning, file.suffix)
-            if file.preview_url:
+            if file.preview_url and file.preview_url not in listed:
                 yield self._of_preview(identifier, file, file.preview_url)
             if is_this and file.cloud_uri:
                 yield from self._in_cloud(identifier, file, file.cloud_uri)
@@ -178,7 +184,7 @@ class Describer:
     ) -> Link:
         return Link(
             identifier,
-            f"{self._base_url}/files/{quote(file.uri, safe=':/')}",
+            self._base_url + _path(file.uri),
             description=f"{file.filename}: {words or _words(file)}",
             semantics=meaning,
             content_type=file.content_type,

@@ -65,11 +65,6 @@ def read_query(parameters: Parameters, limits: RowLimits) -> TapQuery:
     language = parameters.one("LANG")
     if language is None:
         raise UsageError("LANG is missing.", hint=f"Send LANG=ADQL, or one of {', '.join(LANGUAGES[1:])}.")
-    if language.upper() not in LANGUAGES:
-        raise UsageError(
-            f"LANG={language[:40]!r} is an unknown query language.",
-            hint=f"Known are {', '.join(LANGUAGES)}.",
-        )
     text = parameters.one("QUERY")
     if text is None:
         raise UsageError("QUERY is missing.", hint="For example QUERY=SELECT TOP 5 * FROM ivoa.ObsCore")

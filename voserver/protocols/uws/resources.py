@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from voserver.jobs.phases import ACTIVE, Phase
 from voserver.jobs.records import Job, NewJob
-from voserver.model.errors import NotFound, UsageError
+from voserver.model.errors import NotFound, ServiceError, UsageError
 from voserver.protocols.ending import when_ending
 from voserver.protocols.parameters import Parameters, read_parameters
 from voserver.protocols.site import Site
@@ -80,7 +80,12 @@ async def _made(service: JobService, site: Site, request: Request, parameters: P
     )
     if brings_files:
         made = await site.jobs.store.get(job_id, service.kind)
-        await _keep_files(site, made, parameters)
+        try:
+            await _keep_files(site, made, parameters)
+        except ServiceError:
+            # Nobody is told of a job that lacks a part of what came with it.
+            await site.jobs.upkeep.discard(await site.jobs.store.delete(made))
+            raise
         if phase is not None:
             await site.jobs.store.run(made)
     return job_id

@@ -77,7 +77,7 @@ def compile(  # noqa: A001 -- it is what it does
     """
     if language.upper() not in LANGUAGES:
         raise UsageError(
-            f"The query language {language[:40]} is not known.", hint=f"LANG is {' or '.join(LANGUAGES)}."
+            f"LANG={language[:40]!r} is an unknown query language.", hint=f"Known are {', '.join(LANGUAGES)}."
         )
     query = parse(text, language=language, extended=extended)
     try:
