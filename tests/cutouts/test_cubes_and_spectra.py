@@ -119,6 +119,20 @@ def test_a_spectrum_is_given_to_regions_that_meet_its_footprint() -> None:
     assert cut_out(spectrum(), Wanted(circle(STAR[0], STAR[1] + 1, 0.01), words=""), known) is None
 
 
+def test_a_rectified_spectrum_is_cut_with_the_table_that_was_extracted_from_it() -> None:
+    header = fits.Header({"CTYPE1": "WAVE", "CUNIT1": "um", "CRPIX1": 1.0, "CRVAL1": 1.0, "CDELT1": 0.001})
+    data = np.arange(34_000, dtype=np.float32).reshape(34, 1000)
+    table = fits.HDUList.fromstring(spectrum(segments=1))[1]
+    content = written(
+        [fits.PrimaryHDU(), fits.ImageHDU(data, header, "SCI"), fits.ImageHDU(data, name="WHT"), table]
+    )
+    wanted = Wanted(circle(*STAR, 0.001), (1.5e-6, 1.5995e-6), words="")
+    hdus = cut_out(content, wanted, Extent(area=(circle(*STAR, 0.01),)))
+    assert hdus is not None
+    assert [hdus[name].data.shape for name in ("SCI", "WHT")] == [(34, 101), (34, 101)]
+    assert len(hdus["EXTRACT1D"].data) == 100
+
+
 def test_a_table_of_wavelengths_that_is_not_there_is_said_to_be_missing() -> None:
     hdus = fits.HDUList.fromstring(cube(is_looked_up=True))
     content = written([hdu for hdu in hdus if hdu.name != "WCS-TABLE"])

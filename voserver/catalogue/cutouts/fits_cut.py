@@ -77,7 +77,7 @@ def select(source: Source, units: list[Unit], wanted: Wanted, extent: Extent) ->
             selection.boxes[unit.number] = box
     for unit in arrays:
         _follow(unit, placed, selection)
-    if wanted.band is not None and not placed:
+    if wanted.band is not None:
         _select_rows(selection, wanted.band, source)
     is_empty = selection.dropped and not (selection.boxes or selection.tables)
     return None if is_empty else selection
@@ -90,8 +90,9 @@ def _has_place(world: World) -> bool:
 def _may_overlap(selection: Selection, wanted: Wanted, extent: Extent) -> bool:
     """By axes that the file's arrays do not have: what is known of the whole file decides."""
     worlds = selection.worlds.values()
+    has_wavelengths = any(world.spectral for world in worlds) or bool(_spectra(selection))
     if wanted.area is not None and not any(world.sky for world in worlds):
-        if worlds:
+        if worlds and not has_wavelengths:
             raise UsageError(
                 "The file has no WCS in its headers that a region could be cut out by.",
                 hint="Leave out CIRCLE, POLYGON and POS, or take the whole file.",
@@ -101,10 +102,16 @@ def _may_overlap(selection: Selection, wanted: Wanted, extent: Extent) -> bool:
             return False
     if wanted.time is not None and not overlap(wanted.time, extent.time or _exposure(selection.units)):
         return False
-    has_wavelengths = any(world.spectral for world in worlds) or any(
-        rows.spectrum_of(unit) for unit in selection.units
-    )
     return has_wavelengths or overlap(wanted.band, extent.band)
+
+
+def _spectra(selection: Selection) -> list[Unit]:
+    """The tables of spectra: those with wavelengths that no array looks its own up in."""
+    arrays = [unit for unit in selection.units if unit.number in selection.worlds]
+    looked_up = {unit.cards.text(f"PS{axis}_0").upper() for unit in arrays for axis in range(1, 10)} - {""}
+    return [
+        unit for unit in selection.units if unit.name not in looked_up and rows.spectrum_of(unit) is not None
+    ]
 
 
 def _footprints(units: Sequence[Unit]) -> tuple[Area, ...]:
@@ -144,13 +151,12 @@ def _is_alike(unit: Unit, leader: Unit) -> bool:
 
 
 def _select_rows(selection: Selection, band: tuple[float, float], source: Source) -> None:
-    for unit in selection.units:
-        if rows.spectrum_of(unit) is not None:
-            found = rows.in_band(unit, band, source)
-            if found is None:
-                selection.dropped.add(unit.number)
-            else:
-                selection.tables[unit.number] = found
+    for unit in _spectra(selection):
+        found = rows.in_band(unit, band, source)
+        if found is None:
+            selection.dropped.add(unit.number)
+        else:
+            selection.tables[unit.number] = found
 
 
 def _pieces(selection: Selection, wanted: Wanted, name: str) -> list[Piece]:
