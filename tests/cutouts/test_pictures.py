@@ -77,6 +77,15 @@ def test_a_spectrum_is_drawn_in_a_frame_with_labels() -> None:
     assert (found[-40:, 100:-100] < 128).any()
 
 
+def test_a_spectrum_in_an_array_is_drawn_too() -> None:
+    header = fits.Header({"CTYPE1": "WAVE", "CUNIT1": "um", "CRPIX1": 1.0, "CRVAL1": 1.0, "CDELT1": 0.01})
+    content = written([fits.PrimaryHDU(), fits.ImageHDU(np.arange(500.0), header, "DATA")])
+    for wanted in (EVERYTHING, Wanted(band=(1.5e-6, 2e-6), words="")):
+        drawn = np.asarray(picture(content, Look(size=600), wanted))
+        rows, columns = np.nonzero((drawn[..., 2].astype(int) - drawn[..., 0]) > 60)
+        assert rows[columns.argmin()] > rows[columns.argmax()]
+
+
 def test_pictures_of_simulated_pixels_say_so() -> None:
     hdu = fits.ImageHDU(np.zeros((200, 200), dtype=np.float32), fits.Header(tangent(200, 200)), "SCI")
     plain = np.asarray(picture(written([fits.PrimaryHDU(), hdu]), Look()))
@@ -89,6 +98,8 @@ def test_pictures_of_simulated_pixels_say_so() -> None:
 def test_what_cannot_be_drawn_is_said() -> None:
     with pytest.raises(UsageError, match="neither an image nor a spectrum"):
         picture(written([fits.PrimaryHDU()]), Look())
+    with pytest.raises(UsageError, match="has rows of 200,001 pixels"):
+        picture(written([fits.PrimaryHDU(np.zeros((1, 200_001), dtype=np.uint8))]), Look())
     with pytest.raises(QuotaExceeded, match="would be read for the picture"):
         picture(image(tangent(300, 200)), Look(), most_bytes=1000)
 

@@ -34,6 +34,8 @@ _NOTHING = (24, 26, 32)
 """The colour of pixels that have no value."""
 
 _DTYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
+_LONGEST = 1 << 20  # bytes of an array of one axis that is drawn: it is one read
+_WIDEST = 200_000
 _STEEP = {"asinh": 10.0, "log": 1000.0}
 
 
@@ -84,7 +86,7 @@ def draw(
         if is_simulated:
             _caption(picture)
         return _encoded(picture, look)
-    lines = list(_spectra(opened, selection, wanted))
+    lines = list(_spectra(opened, selection, wanted)) or list(_lines(opened, selection))
     if not lines:
         raise UsageError("The file holds neither an image nor a spectrum: nothing can be drawn of it.")
     title = f"{name}{' (simulated)' if is_simulated else ''}"
@@ -112,6 +114,8 @@ def _averaged(opened: Opened, selection: Selection, unit: Unit, size: int, most_
             hint="Ask for a smaller part: CIRCLE, POLYGON, BAND.",
         )
     width, height, *deeper = (last - first + 1 for first, last in slab.limits())
+    if width > _WIDEST:  # whole rows are in memory
+        raise UsageError(f"{unit} has rows of {width:,} pixels; {_WIDEST:,} is the most that is drawn.")
     step = max(1, -(-max(width, height) // size))
     columns, lines = -(-width // step), -(-height // step)
     total, count = np.zeros((lines, columns)), np.zeros((lines, columns))
@@ -206,6 +210,21 @@ def _spectra(opened: Opened, selection: Selection, wanted: Wanted) -> Iterator[p
             inside = (wavelength >= low) & (wavelength <= high)
         values = table.values(flux, content).ravel()[inside]
         yield plots.Line(wavelength[inside] * 1e6, values, flux.unit)
+
+
+def _lines(opened: Opened, selection: Selection) -> Iterator[plots.Line]:
+    """The first spectrum that is an array of one axis, as far as it is selected."""
+    for unit in selection.units:
+        world = selection.worlds.get(unit.number)
+        if world is None or world.wavelengths is None or len(unit.shape) != 1 or unit.length > _LONGEST:
+            continue
+        if unit.number not in selection.dropped:
+            slab = Slab(unit, selection.boxes.get(unit.number, {}))
+            ((first, last),) = slab.limits()
+            (flux,) = (block.ravel() for block in _rows(opened, slab, last - first + 1))
+            pixels = np.arange(first, last + 1, dtype=float)
+            yield plots.Line(world.wavelengths(pixels) * 1e6, flux, unit.cards.text("BUNIT"))
+            return
 
 
 def _encoded(picture: Image.Image, look: Look) -> bytes:
