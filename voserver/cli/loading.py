@@ -65,8 +65,8 @@ def fits(
         tell(outcome.report, "files")
         if outcome.nowhere:
             console.print(
-                f"{outcome.nowhere:,} of them lie in no store, so nobody can download them from here: name their "
-                "directory or bucket in VOSERVER_STORES, and load them again.",
+                f"{outcome.nowhere:,} of them lie in no store, so they cannot be downloaded from here, unless another "
+                "store has them: name their directory or bucket in VOSERVER_STORES, and load them again.",
                 soft_wrap=True,
             )
 

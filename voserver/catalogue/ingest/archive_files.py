@@ -67,7 +67,7 @@ def ingest_files(
         ServiceError: a store or the database is away, or the database is not at this version's schema.
     """
     items = _by_name(find(places, settings))
-    source = ", ".join(places)
+    source = ", ".join(places).encode("utf-8", "replace").decode()[:1000]
     with reader(len(items), manner, settings, processes) as read, engine.connect(url) as connection:
         try:
             run = report.Run(0, Report(source))

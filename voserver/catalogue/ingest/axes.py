@@ -53,7 +53,7 @@ class Celestial:
     @property
     def footprint(self) -> str | None:
         """The outline of the array as STC-S; None in frames other than ICRS and what is as good as that."""
-        if self.frame not in {"ICRS", "FK5", ""} or not 0 < self.pixel_scale < 3600:
+        if self.frame not in {"ICRS", "FK5", ""}:
             return None
         (x, y), (width, height) = self.pixel, self.lengths
         corners = ((0.5, 0.5), (width + 0.5, 0.5), (width + 0.5, height + 0.5), (0.5, height + 0.5))
@@ -127,7 +127,7 @@ def celestial(unit: Unit) -> Celestial | None:
     if not -90 <= dec <= 90:
         return None
     a, b, c, d = (float(each or 0) for each in matrix)
-    return Celestial(
+    found_axes = Celestial(
         axes=(longitude, latitude),
         lengths=(shape[first - 1], shape[second - 1]),
         pixel=(x, y),
@@ -136,6 +136,7 @@ def celestial(unit: Unit) -> Celestial | None:
         ctypes=(str(values[f"CTYPE{longitude}"]), str(values[f"CTYPE{latitude}"])),
         frame=str(values.get("RADESYS", "")).strip().upper(),
     )
+    return found_axes if 0 < found_axes.pixel_scale < 3600 else None  # else its numbers are no image's
 
 
 def _cd(values: Mapping[str, object], axis: int, by: int) -> float | None:

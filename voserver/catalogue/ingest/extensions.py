@@ -9,6 +9,7 @@ from voserver.catalogue.ingest import axes, table_columns
 from voserver.catalogue.ingest.axes import Celestial, Spectral, number
 from voserver.catalogue.ingest.caom import Record, identifier
 from voserver.catalogue.ingest.passbands import Passband
+from voserver.model.errors import UsageError
 
 _METADATA = frozenset({"ASDF", "HDRTAB", "MOVING_TARGET_POSITION", "GROUP", "INT_TIMES", "WCS-TABLE"})
 _LONGEST_NAME = 200
@@ -82,7 +83,11 @@ def read(source: Source) -> Contents:
     Raises:
         UsageError: it is no FITS file, or a damaged one.
     """
-    return Contents([_extension(source, unit) for unit in read_structure(source)])
+    units = read_structure(source)
+    for unit in units:
+        if any(isinstance(value, str) and "\0" in value for value in unit.cards.values.values()):
+            raise UsageError(f"the header of {unit} has a NUL in a text, which FITS does not allow")
+    return Contents([_extension(source, unit) for unit in units])
 
 
 def _extension(source: Source, unit: Unit) -> Extension:

@@ -36,8 +36,8 @@ def read(file: Found, manner: Manner, settings: Settings) -> Reading:
     Raises:
         Unavailable: its store is away.
     """
-    if not file.name.isprintable():
-        return Reading(file, refusal="its name has signs that cannot be written")
+    if not (file.name.isprintable() and file.place.isprintable()):
+        return Reading(file, refusal="its name, or its directory's, has signs that cannot be written")
     try:
         described = _described(file, manner, settings)
     except Unavailable:

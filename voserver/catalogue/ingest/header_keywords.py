@@ -53,6 +53,7 @@ _KEYWORDS: dict[str, tuple[str, ...]] = {
 }
 """The keyword service's columns, and the keywords that they come from, the best first."""
 
+_LONG = 500
 _TOGETHER = (("targ_ra", "targ_dec"), ("expstart", "expend"))
 _LONGEST_FOOTPRINT = 1_000_000
 
@@ -78,9 +79,9 @@ class Keywords:
         return None
 
     def text(self, *names: str) -> str | None:
-        """The same as text."""
+        """The same as text, of which so much is taken as a line holds."""
         value = self.first(*names)
-        return None if value is None else str(value)
+        return None if value is None else str(value)[:_LONG]
 
     def footprint(self) -> str | None:
         """The footprints of all extensions: a file of many slits has one for each."""

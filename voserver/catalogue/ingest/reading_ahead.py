@@ -1,9 +1,11 @@
 """Reading many files: in other processes where there are many, in threads where they are far away; in their order."""
 
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
@@ -12,6 +14,7 @@ from voserver.catalogue.ingest.batches import chunks
 from voserver.catalogue.ingest.file_reading import Reading, read
 from voserver.catalogue.ingest.header_records import Manner
 from voserver.catalogue.ingest.sources import Found
+from voserver.model.errors import Unavailable
 from voserver.settings import Settings
 
 _AT_ONCE = 32
@@ -32,8 +35,16 @@ def reader(count: int, manner: Manner, settings: Settings, processes: int | None
     if wanted == 1:
         yield lambda files: (reading for chunk in chunks(files, _CHUNK) for reading in task(chunk))
         return
-    with ProcessPoolExecutor(wanted, get_context("spawn")) as executor:
-        yield lambda files: _ahead(executor, task, files, 2 * wanted)
+    # Ctrl-C reaches the load, which ends them.
+    deaf = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(wanted, get_context("spawn"), deaf) as executor:
+        try:
+            yield lambda files: _ahead(executor, task, files, 2 * wanted)
+        except BrokenProcessPool as error:
+            raise Unavailable(
+                "A process that reads headers ended early.",
+                hint="Did the machine's memory run out? Fewer --processes need less.",
+            ) from error
 
 
 def _ahead(

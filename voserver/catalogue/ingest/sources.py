@@ -70,9 +70,9 @@ def _in_directory(path: Path, stores: Stores) -> Iterator[Found]:
     for one in _walk(path):
         status = one.stat()
         modified = datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None)
-        yield Found(
-            str(one.absolute()), one.name, status.st_size, modified, stores.locate(str(one.absolute()))
-        )
+        place = str(one.absolute())
+        location = stores.locate(place) if place.isprintable() else None
+        yield Found(place, one.name, status.st_size, modified, location)
 
 
 def _walk(path: Path) -> Iterator[Path]:
