@@ -20,7 +20,7 @@ from astropy.wcs import WCS
 from moto.server import ThreadedMotoServer
 
 from voserver.catalogue.ingest.archive_files import Outcome, ingest_files
-from voserver.catalogue.ingest.header_records import Manner
+from voserver.catalogue.ingest.header_records import NO_CATEGORY, Manner
 from voserver.catalogue.ingest.keywords import ingest_keywords
 from voserver.catalogue.ingest.releases import Choice
 from voserver.model.errors import NotFound, UsageError
@@ -246,6 +246,7 @@ def test_an_operator_says_when_files_are_released(write: Write, load: Load, ask:
         ({"EXP_TYPE": None}, "EXP_TYPE is missing: what kind of data these are is not known"),
         ({"EXP_TYPE": "MIR_IMAGE"}, "EXP_TYPE is of MIRI, but the name says NIRCAM: the name counts"),
         ({"EXP_TYPE": "WFC3"}, "EXP_TYPE: “WFC3” is not an exposure type of JWST"),
+        ({"CATEGORY": None}, NO_CATEGORY),
         ({"FILENAME": "other.fits"}, "FILENAME is 'other.fits': was the file renamed?"),
     ],
 )
@@ -365,7 +366,7 @@ def test_a_killed_load_has_lost_nothing_and_goes_on(
     script = (
         "import os, signal\n"
         "from voserver.catalogue.ingest.archive_files import ingest_files\n"
-        "from voserver.catalogue.ingest.header_records import Manner\n"
+        "from voserver.catalogue.ingest.header_records import NO_CATEGORY, Manner\n"
         "from voserver.settings import Settings\n"
         "settings = Settings()\n"
         "kill = lambda done, total: os.kill(os.getpid(), signal.SIGKILL) if done >= 8 else None\n"
@@ -451,3 +452,27 @@ def test_files_in_s3_are_read_by_ranges(write: Write, archive: Settings, ask: As
         server.stop()
     assert ask("SELECT store, key FROM archive.location") == [("bucket", f"2045/{NAME}")]
     assert ask("SELECT contentlength, length(contentchecksum) FROM archive.artifact") == [(len(content), 36)]
+
+
+def test_the_command_tells_what_came_of_it(write: Write, archive: Settings, store: Path, ask: Ask) -> None:
+    write()
+    environment = {
+        **os.environ,
+        "VOSERVER_DATABASE_URL": str(archive.database_url),
+        "VOSERVER_DATA_DIR": str(archive.data_dir),
+        "VOSERVER_STORES": json.dumps([one.model_dump() for one in archive.stores or []]),
+    }
+
+    def command(*arguments: str) -> tuple[int, str]:
+        line = [sys.executable, "-m", "voserver", "ingest", "fits", *arguments]
+        ended = subprocess.run(line, env=environment, check=False, capture_output=True, text=True)
+        return ended.returncode, " ".join((ended.stdout + ended.stderr).split())
+
+    told = f"✓ {store}: 1 files: 1 added, 0 changed, 0 unchanged, 0 set aside"
+    said = f"new: {NAME} Nothing was changed; this would come of it: {told}"
+    assert command(str(store), "--dry-run") == (0, said)
+    assert ask("SELECT count(*) FROM archive.artifact") == [(0,)]
+    assert command(str(store))[0] == 0
+    assert ask("SELECT count(*) FROM archive.artifact") == [(1,)]
+    assert command(str(store), "--released", "--release", "2031-01-01")[0] == 2
+    assert command("/nowhere") == (1, "voserver: There is no file or directory /nowhere.")

@@ -15,8 +15,14 @@ from voserver.catalogue.ingest.passbands import passband
 from voserver.catalogue.ingest.releases import Choice
 from voserver.catalogue.ingest.sources import Found
 from voserver.model import jwst
+from voserver.model.programs import CATEGORIES
 
 PRODUCER = "voserver:headers-1"
+
+NO_CATEGORY = (
+    "the category of its program is not known: held back where nothing else tells its release; "
+    "say --released, or --release DATE"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ def product(
     facts = facts._replace(size=file.size, checksum=checksum, meta_release=known_since(file, keywords, facts))
     assert facts.meta_release is not None
     facts = facts._replace(release=manner.choice.release(facts.meta_release))
+    if facts.release is None and facts.text["category"] not in CATEGORIES:
+        remarks.append(NO_CATEGORY)
     outline, more = outlined(facts, contents)
     made = records(facts, outline, manner.authority)
     kind = _kind(facts)
