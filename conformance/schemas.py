@@ -33,7 +33,13 @@ _NEEDED = {
     "http://www.openarchives.org/OAI/2.0/",
     "http://www.openarchives.org/OAI/2.0/oai_dc/",
 }
-_OUTDATED: tuple[str, ...] = ("VOTable-1.1", "VOTable-1.2", "VOSITables-v1.0", "VODataService-v1.0", "VODataService-v1.1")
+_OUTDATED: tuple[str, ...] = (
+    "VOTable-1.1",
+    "VOTable-1.2",
+    "VOSITables-v1.0",
+    "VODataService-v1.0",
+    "VODataService-v1.1",
+)
 _OUTDATED += ("VOResource-v1.0", "pre-Erratum1", "v1.20", "SSA-v1.2", "XMLSchema", "DaCHS")
 
 

@@ -1,12 +1,26 @@
 """TOPCAT: its windows for every service, on a screen."""
 
+import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+from astropy.io import fits
+
 from conformance import pixels, swing
-from conformance.asking import PLANETARY_NEBULA, SPECTRUM_POSITION, count, rows, within
+from conformance.asking import (
+    NEBULA_IMAGE,
+    PLANETARY_NEBULA,
+    SPECTRUM,
+    SPECTRUM_POSITION,
+    count,
+    file_url,
+    get,
+    rows,
+    within,
+)
 from conformance.ledger import Seen, World, check, client, equal, must
 from conformance.packages import debian_version, program
 from conformance.screen import screen
@@ -29,46 +43,203 @@ client(NAME, _version)
 @contextmanager
 def topcat(world: World, *words: str) -> Iterator[Windows]:
     """TOPCAT, with its main window in front."""
-    with swing.running(world.file("topcat"), _JAR, "uk.ac.starlink.topcat.Driver", "-nohub", *words) as windows:
+    with swing.running(
+        world.file("topcat"), _JAR, "uk.ac.starlink.topcat.Driver", "-nohub", *words
+    ) as windows:
         windows.do("window", "TOPCAT", seconds=120)
         windows.do("text")
         yield windows
 
 
-def _pictured(windows: Windows, picture: Path) -> None:
-    """Take the present window from the screen."""
+def _no_registry(windows: Windows) -> None:
+    """Close what says that a registry of services elsewhere could not be reached."""
+    if windows.ask("window", "Service search error").startswith("ok"):
+        windows.do("close")
+
+
+def _pictured(windows: Windows, title: str, picture: Path) -> None:
+    """Take a window from the screen."""
+    _shot(windows, title, picture)
+    pixels.keep_small(picture)
+
+
+def _shot(windows: Windows, title: str, picture: Path) -> None:
+    _no_registry(windows)
+    windows.do("window", title)
     windows.do("place", "1000", "760")
     time.sleep(2)
     screen().picture(picture)
     pixels.cut(picture, (0, 0, 1000, 760))
-    pixels.keep_small(picture)
 
 
 def _loaded(windows: Windows, wanted: int) -> None:
     """Wait until the main window has a table of so many rows."""
     windows.do("window", "TOPCAT")
-    windows.text(f"{wanted:,}" if wanted < 1000 else f"{wanted}")
+    windows.text(f"Rows: | {wanted:,} |")
 
 
-@check(NAME, "TAP window: tables, a synchronous and an asynchronous query", "gui")
+def _cells(windows: Windows, number: int) -> list[dict[str, str]]:
+    """The cells of the table with that number, as its data window shows them, when it has been loaded."""
+    end = time.monotonic() + 60
+    while not windows.ask("window", f"TOPCAT({number}): Table Browser").startswith("ok"):
+        must(time.monotonic() < end, f"table {number} was not loaded; windows: {windows.ask('windows')}")
+        windows.do("window", "TOPCAT")
+        windows.do("press", "Table Data")
+        time.sleep(1)
+    return _rows(windows)
+
+
+def _rows(windows: Windows) -> list[dict[str, str]]:
+    """The rows that the present window lists."""
+    words = windows.do("rows", "200").split("\t")
+    length, width = int(words[0]), int(words[1])
+    names, values = words[2 : 2 + width], words[2 + width :]
+    must(length > 0, "the table's window is empty")
+    return [
+        dict(zip(names, values[start : start + width], strict=True)) for start in range(0, len(values), width)
+    ]
+
+
+def _query(windows: Windows, world: World, adql: str, mode: str) -> None:
+    """Run a query in the TAP window."""
+    windows.do("window", _TAP)
+    windows.do("choose", "Mode:", mode)
+    windows.do("write", adql)
+    windows.do("press", "Run Query")
+
+
+def _tap(windows: Windows, world: World) -> set[str]:
+    """Open the TAP window for the server: the tables that it shows."""
+    windows.do("press", _TAP)
+    windows.do("window", _TAP)
+    windows.do("fill", "TAP URL:", f"{world.url}/tap")
+    windows.do("press", "Use Service")
+    end = time.monotonic() + 60
+    while "ivoa.ObsCore" not in (nodes := windows.do("nodes")) and time.monotonic() < end:
+        time.sleep(0.5)
+    return {node for node in nodes.split("\t") if "." in node and "@" not in node}
+
+
+@check(NAME, "TAP window: the tables; a query, synchronous and asynchronous", "gui")
 def _(world: World) -> Seen:
     picture = world.pictures / "topcat-tap.png"
+    data = world.pictures / "topcat-table.png"
     adql = f"SELECT obs_id, s_ra, s_dec, t_exptime, s_region FROM ivoa.ObsCore WHERE {within(_RA, _DEC, 0.1)}"
     wanted = rows(world.url, adql)
     with topcat(world) as windows:
-        windows.do("press", _TAP)
+        tables = _tap(windows, world)
+        must({"ivoa.ObsCore", "jwst.product", "caom2.Plane"} <= tables, f"tables: {sorted(tables)}")
+        _query(windows, world, adql, "Synchronous")
+        _loaded(windows, len(wanted))
+        seen = _cells(windows, 1)
+        equal(sorted(row["obs_id"] for row in seen), sorted(row["obs_id"] for row in wanted), "obs_id")
+        _pictured(windows, "Table Browser", data)
+        _query(windows, world, adql.replace("0.1)", "0.02)"), "Asynchronous")
+        fewer = count(world.url, "ivoa.ObsCore", within(_RA, _DEC, 0.02))
+        _loaded(windows, fewer)
         windows.do("window", _TAP)
-        windows.do("fill", "TAP URL:", f"{world.url}/tap")
-        windows.do("press", "Use Service")
-        print(windows.do("nodes"))
-        time.sleep(5)
-        print(windows.do("nodes"))
-        windows.do("write", adql)
-        _pictured(windows, picture)
-        windows.do("press", "Run Query")
-        time.sleep(4)
-        print(windows.do("windows"))
-        windows.do("window", "TOPCAT")
-        print(windows.do("text"))
-        print(windows.do("rows", "5"))
-    return Seen("", (picture.name,))
+        windows.do("tab", "Use Service")
+        _pictured(windows, _TAP, picture)
+    said = f"{len(tables)} tables listed; {len(seen)} rows synchronously, {fewer} as a job, as curl has them"
+    return Seen(said, (picture.name, data.name))
+
+
+@check(NAME, "TAP window: a query with a table of TOPCAT's", "gui")
+def _(world: World) -> str:
+    table = world.file("mine.csv")
+    table.write_text(f"name,ra,dec\nnebula,{_RA},{_DEC}\nnowhere,10,80\n")
+    wanted = count(world.url, "ivoa.ObsCore", within(_RA, _DEC, 0.1))
+    with topcat(world, "-f", "csv", str(table)) as windows:
+        _loaded(windows, 2)
+        _tap(windows, world)
+        adql = (
+            "SELECT u.name, o.obs_id FROM TAP_UPLOAD.t1 AS u JOIN ivoa.ObsCore AS o ON 1 = "
+            "CONTAINS(POINT('ICRS', o.s_ra, o.s_dec), CIRCLE('ICRS', u.ra, u.dec, 0.1))"
+        )
+        _query(windows, world, adql, "Synchronous")
+        _loaded(windows, wanted)
+        seen = _cells(windows, 2)
+    equal({row["name"] for row in seen}, {"nebula"}, "matched positions")
+    return f"{wanted} pairs, all with the one position that has observations"
+
+
+_SIA = "Simple Image Access (SIA) Query"
+_FORMS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("Cone Search", "scs/jwst.product", {"Cone URL:": "", "Radius:": "0.05"}),
+    (_SIA, "sia1", {"SIA URL:": "", "Angular Size:": "0.1"}),
+    (_SIA, "sia/query", {"SIA URL:": "", "Angular Size:": "0.1"}),
+    ("Simple Spectral Access (SSA) Query", "ssa", {"SSA URL:": "", "Diameter:": "0.1"}),
+)
+
+
+@check(NAME, "windows of cone search, SIA 1, SIA 2 and SSA", "gui")
+def _(world: World) -> Seen:
+    picture = world.pictures / "topcat-sia.png"
+    seen = {}
+    with topcat(world) as windows:
+        for number, (title, path, fields) in enumerate(_FORMS, start=1):
+            windows.do("window", "TOPCAT")
+            windows.do("press", "Load Table")
+            windows.do("window", "Load New Table")
+            windows.do("press", title)
+            windows.do("window", title.split(" (")[0])
+            if path == "sia/query":
+                windows.do("choose", "SIA Version:", "2.0")
+            place = SPECTRUM_POSITION if path == "ssa" else PLANETARY_NEBULA
+            for label, value in (fields | {"RA:": str(place[0]), "Dec:": str(place[1])}).items():
+                windows.do("fill", label, value or f"{world.url}/{path}")
+            if path == "sia/query":
+                _pictured(windows, title.split(" (")[0], picture)
+            windows.do("press", "OK")
+            seen[path] = len(_cells(windows, number))
+    wanted = count(world.url, "jwst.product", within(_RA, _DEC, 0.05))
+    equal(seen["scs/jwst.product"], wanted, "rows of the cone search")
+    return Seen(", ".join(f"{path}: {length} rows" for path, length in seen.items()), (picture.name,))
+
+
+@check(NAME, "DataLink: the links of a row of a TAP answer", "gui")
+def _(world: World) -> Seen:
+    picture = world.pictures / "topcat-datalink.png"
+    adql = (
+        f"SELECT * FROM ivoa.ObsCore WHERE {within(_RA, _DEC, 0.01)} AND obs_publisher_did LIKE '%/simulated'"
+    )
+    with topcat(world) as windows:
+        _tap(windows, world)
+        _query(windows, world, adql, "Synchronous")
+        _loaded(windows, count(world.url, "ivoa.ObsCore", adql.split("WHERE ")[1]))
+        windows.do("press", "Activation Actions")
+        windows.do("window", "Activation")
+        windows.do("press", "Invoke Service")
+        windows.text(f"{world.url}/datalink/links")  # the descriptor that came with the table
+        windows.do("press", "Invoke selected action on current row (1)")
+        windows.do("window", "")  # the window of links has no title
+        links = _rows(windows)
+        _pictured(windows, "", picture)
+    terms = {row["semantics"]: row for row in links}
+    must(NEBULA_IMAGE in terms["#this"]["access_url"], f"#this is {terms['#this']}")
+    must("#cutout" in terms, f"links: {sorted(terms)}")
+    return Seen(f"{len(links)} links: {', '.join(row['semantics'] for row in links)}", (picture.name,))
+
+
+RED = (230, 0, 0)
+_NEON = 12.814
+"""Wavelength of a line of neon, µm, which the simulated disk has brightest."""
+
+
+@check(NAME, "a spectrum, plotted", "gui")
+def _(world: World) -> Seen:
+    picture = world.pictures / "topcat-spectrum.png"
+    with fits.open(io.BytesIO(get(file_url(world.url, SPECTRUM)))) as opened:
+        wavelengths = opened[1].data["WAVELENGTH"]
+    with topcat(world, "-f", "fits", f"{file_url(world.url, SPECTRUM)}#1") as windows:
+        _loaded(windows, len(wavelengths))
+        windows.do("press", "Plane Plot")
+        windows.do("window", "Plane Plot")
+        _shot(windows, "Plane Plot", picture)
+    drawn = pixels.like(pixels.read(picture, (45, 82, 970, 412)), RED, 40)
+    left, top, right, _ = pixels.box(drawn)
+    peak = float(np.nonzero(drawn[top])[0].mean() - left) / (right - left)
+    place = float(wavelengths.min() + peak * (wavelengths.max() - wavelengths.min()))
+    must(abs(place - _NEON) < 0.02, f"the highest point is drawn at {place:.3f} µm, the line is at {_NEON}")
+    pixels.keep_small(picture)
+    return Seen(f"{len(wavelengths)} points; the line [Ne II] is drawn at {place:.2f} µm", (picture.name,))

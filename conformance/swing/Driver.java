@@ -95,6 +95,11 @@ public final class Driver {
       case "nodes":
         return nodes();
       case "place":
+        for (Window one : Window.getWindows()) {
+          if (one != window && one.isShowing()) {
+            one.toBack(); // without a window manager, some stay in front
+          }
+        }
         window.setBounds(0, 0, Integer.parseInt(command[1]), Integer.parseInt(command[2]));
         window.toFront();
         return "ok";
@@ -108,7 +113,7 @@ public final class Driver {
 
   private static String toWindow(String title) {
     for (Window one : Window.getWindows()) {
-      if (one.isShowing() && title(one).contains(title)) {
+      if (one.isShowing() && (title.isEmpty() ? title(one).isEmpty() : title(one).contains(title))) {
         window = one;
         return "ok " + title(one);
       }
@@ -131,9 +136,6 @@ public final class Driver {
       return "no field after " + label;
     }
     field.setText(words);
-    if (field instanceof JTextField) {
-      ((JTextField) field).postActionEvent();
-    }
     return "ok";
   }
 
@@ -178,14 +180,19 @@ public final class Driver {
   }
 
   private static String rows(int most) {
-    JTable table = first(JTable.class, Component::isShowing);
+    JTable table = null; // the widest: some have another for the numbers of their rows
+    for (JTable one : all(JTable.class)) {
+      if (one.isShowing() && (table == null || one.getColumnCount() > table.getColumnCount())) {
+        table = one;
+      }
+    }
     if (table == null) {
       return "no table";
     }
     var said = new StringBuilder("ok " + table.getRowCount());
     said.append('\t').append(table.getColumnCount());
     for (int column = 0; column < table.getColumnCount(); column++) {
-      said.append('\t').append(table.getColumnName(column));
+      said.append('\t').append(table.getColumnModel().getColumn(column).getHeaderValue());
     }
     for (int row = 0; row < Math.min(most, table.getRowCount()); row++) {
       for (int column = 0; column < table.getColumnCount(); column++) {

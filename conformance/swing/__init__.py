@@ -1,6 +1,8 @@
 """Programs with Swing windows (TOPCAT), done with by the words on their buttons and labels."""
 
+import queue
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,8 @@ from conformance.ledger import FaultError
 from conformance.packages import program
 from conformance.screen import screen
 
+_PATIENCE = 60
+"""Seconds that a program may take to react to a command."""
 _DRIVER = Path(__file__).parent / "Driver.java"
 
 
@@ -18,14 +22,24 @@ class Windows:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
+        self._answers: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._answers.put(line.strip("\n"))
+        self._answers.put("")
 
     def ask(self, *words: str) -> str:
         """Give a command to the driver once: its answer, which begins with `ok`, `no` or `failed`."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self._process.stdin.write("\t".join(words) + "\n")
         self._process.stdin.flush()
-        said = self._process.stdout.readline().strip("\n")
+        try:
+            said = self._answers.get(timeout=_PATIENCE)
+        except queue.Empty:
+            raise FaultError(f"{' '.join(words)}: the program does not react") from None
         if not said or said.startswith("failed"):
             raise FaultError(f"{' '.join(words)}: {said or 'the program ended'}")
         return said
