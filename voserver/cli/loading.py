@@ -48,7 +48,7 @@ def fits(
     with database(read_settings()) as settings:
         choice = Choice(is_public=released, moment=release)
         manner = Manner(settings.authority, choice, creator, with_checksums=checksum)
-        with _bar(", ".join(places)) as advance:
+        with bar(", ".join(places)) as advance:
             outcome = ingest_files(
                 url(settings),
                 places,
@@ -73,7 +73,7 @@ def fits(
 
 def load(settings: Settings, file: Path, label: str) -> Report:
     """Load a file, showing a bar."""
-    with _bar(label) as advance:
+    with bar(label) as advance:
         return ingest_keywords(url(settings), file, settings, progress=advance)
 
 
@@ -85,18 +85,18 @@ def demonstration() -> None:
 
 def sample(settings: Settings) -> None:
     """Load the sample that comes with the installation, if it is not there yet."""
-    with _bar("The sample") as advance:
+    with bar("The sample") as advance:
         report = load_sample(url(settings), settings, progress=advance)
     simulated = f"{len(SUBJECTS)} files with simulated pixels"
     console.print(f"[green]✓[/] The sample is loaded: {report.rows:,} products of JWST and {simulated}")
 
 
 @contextmanager
-def _bar(label: str) -> Iterator[Progress]:
+def bar(label: str) -> Iterator[Progress]:
     """A bar for rows, as the function that moves it."""
-    with progress_bar() as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with progress_bar() as shown:
+        task = shown.add_task(label, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
 def tell(report: Report, things: str = "rows") -> None:
