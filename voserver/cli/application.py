@@ -256,6 +256,34 @@ def ingest_schedule(
     loading.schedule(file)
 
 
+@ingest.command("products")
+def ingest_products(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Lists of MAST's: of products, observations or level-3 images; CSV or JSON."),
+    ],
+    *,
+    observations: Annotated[
+        list[Path] | None,
+        typer.Option(help="A list of the observations that the products are of; may be repeated."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would change, a line each.")
+    ] = False,
+) -> None:
+    """Load MAST's lists as astroquery or the portal give them: which files there are, how large, for whom.
+
+    A file that is listed under several observations is one file. What the keyword service or the files' headers say
+    is completed, never replaced. Rows that cannot be understood are set aside with the reason; loading a list twice
+    changes nothing.
+
+    Example: `voserver ingest products products.csv --observations observations.csv`
+    """
+    from voserver.cli import harvesting
+
+    harvesting.products(files, observations=observations or [], dry_run=dry_run)
+
+
 @ingest.command("sample")
 def ingest_sample() -> None:
     """Load the demonstration's sample: a few thousand real products, and files with simulated pixels.

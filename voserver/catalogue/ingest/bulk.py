@@ -64,9 +64,14 @@ _ONE_AT_A_TIME = 7_205_759_403
 """The lock (any number that nobody else takes) under which batches are merged: two could wait for each other's rows."""
 
 
+def wait_for_turn(connection: psycopg.Connection) -> None:
+    """Wait until nobody else merges, for whoever looks at what is there before: until the transaction's end."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+
+
 def merge(connection: psycopg.Connection, batch: Encoded) -> Counts:
     """Bring a batch into the tables, in the connection's open transaction."""
-    connection.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+    wait_for_turn(connection)
     added = 0
     for target in TARGETS:
         if target in batch.tables:

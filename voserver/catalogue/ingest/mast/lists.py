@@ -1,0 +1,158 @@
+"""MAST's lists as files: which kind each is, and its rows.
+
+A list of products, of observations or of level-3 images, as CSV (also packed) or Parquet; or JSON: a list of rows, an
+answer of the portal's, or a search's results.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from voserver.catalogue.ingest import files
+from voserver.catalogue.ingest.understanding import Finding
+from voserver.model import jwst, mast
+from voserver.model.errors import NotFound, UsageError
+
+Row = Mapping[str, object]
+Kind = Literal["products", "observations", "images"]
+
+PRODUCT_COLUMNS = (
+    *("obsID", "obs_collection", "dataproduct_type", "obs_id", "description", "dataURI", "productType"),
+    *("productGroupDescription", "productSubGroupDescription", "prvversion", "proposal_id"),
+    *("productFilename", "size", "parent_obsid", "dataRights", "calib_level", "filters"),
+)
+OBSERVATION_COLUMNS = (
+    *("intentType", "obs_collection", "provenance_name", "instrument_name", "filters", "target_name"),
+    *("target_classification", "obs_id", "s_ra", "s_dec", "dataproduct_type", "proposal_pi", "calib_level"),
+    *("t_min", "t_max", "t_exptime", "em_min", "em_max", "obs_title", "t_obs_release", "proposal_id"),
+    *("proposal_type", "s_region", "jpegURL", "dataURL", "dataRights", "mtFlag", "obsid"),
+)
+_NEEDED: Mapping[Kind, tuple[str, ...]] = {
+    "products": ("obs_id", "dataURI", "productType"),
+    "observations": ("obs_id", "instrument_name", "calib_level"),
+    "images": ("instrument_name", "dataURL", "t_obs_release"),
+}
+_LARGEST_JSON = 512 << 20
+
+
+@dataclass(slots=True)
+class Lists:
+    """What some lists say; rows that cannot be used at all are among the findings."""
+
+    observations: dict[str, Row] = field(default_factory=dict)
+    """By their name, `obs_id`."""
+    products: list[Row] = field(default_factory=list)
+    """A file under several observations has a row for each."""
+    findings: list[Finding] = field(default_factory=list)
+    rows: int = 0
+    since: datetime | None = None
+    """When the lists were made, as far as that is known (UTC)."""
+
+    def add(self, kind: Kind, rows: Iterable[tuple[Row, str | None]], source: str) -> None:
+        """Take the rows of a list, each with what is wrong with it or None."""
+        for number, (row, fault) in enumerate(rows, 1):
+            self.rows += 1
+            try:
+                self._take(kind, row, fault)
+            except UsageError as refusal:
+                label = row.get("productFilename") or row.get("obs_id") or row.get("dataURL")
+                reason = f"{source}, row {number}: {refusal.message}".replace("\0", "\\0")
+                shown = None if label is None else str(label)[:200].replace("\0", "\\0")
+                self.findings.append(Finding(self.rows, "refused", shown, reason))
+
+    def _take(self, kind: Kind, row: Row, fault: str | None) -> None:
+        if fault:
+            raise UsageError(fault)
+        collection = mast.given(row.get("obs_collection")) or jwst.COLLECTION
+        if collection != jwst.COLLECTION:
+            raise UsageError(f"it is of the collection {str(collection)[:40]}, not of JWST")
+        if kind == "products":
+            self.products.append(row)
+            return
+        taken = dict(row) if kind == "observations" else _observation_of_image(row)
+        name = mast.given(taken.get("obs_id"))
+        if name is None:
+            raise UsageError("obs_id is missing")
+        self.observations[str(name)] = taken
+
+
+def _observation_of_image(row: Row) -> dict[str, object]:
+    """A row of the level-3 images, as the observation that it is of."""
+    name = mast.file_name(row.get("dataURL"))
+    if name is None:
+        raise UsageError("dataURL is missing: which file it is about is not known")
+    return {**row, "obs_id": jwst.parse(name).observation_id, "calib_level": 3, "dataproduct_type": "image"}
+
+
+def read(paths: Sequence[Path]) -> Lists:
+    """The rows of all these lists.
+
+    Raises:
+        NotFound: there is no such file.
+        UsageError: a file is no list of MAST's, or damaged.
+    """
+    lists = Lists()
+    for path in paths:
+        if not path.is_file():
+            raise NotFound(f"There is no file {path}.")
+        made = datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
+        lists.since = made if lists.since is None else min(made, lists.since)
+        if path.suffix.lower() == ".json":
+            rows = json_rows(path)
+            kind = kind_of(path.name, _columns(rows))
+            lists.add(kind, ((row, None) for row in rows), path.name)
+        else:
+            files.check(path)
+            kind = kind_of(path.name, files.header(path))
+            lists.add(kind, _table(path, kind), path.name)
+    return lists
+
+
+def _table(path: Path, kind: Kind) -> Iterator[tuple[Row, str | None]]:
+    columns = PRODUCT_COLUMNS if kind == "products" else OBSERVATION_COLUMNS
+    for row in files.read(path, columns, _NEEDED[kind]):
+        yield row.values, row.fault
+
+
+def kind_of(name: str, columns: Iterable[str]) -> Kind:
+    """Which list has these columns.
+
+    Raises:
+        UsageError: none.
+    """
+    there = set(columns)
+    for kind, needed in _NEEDED.items():
+        if there.issuperset(needed):
+            return kind
+    wanted = "; ".join(f"of {kind} has {', '.join(needed)}" for kind, needed in _NEEDED.items())
+    raise UsageError(f"{name} is no list of MAST's by its columns.", hint=f"A list {wanted}.")
+
+
+def json_rows(path: Path) -> list[Row]:
+    """The rows of a JSON file.
+
+    Raises:
+        UsageError: it is damaged, too large, or has no rows.
+    """
+    if path.stat().st_size > _LARGEST_JSON:
+        raise UsageError(f"{path.name} is larger than {_LARGEST_JSON >> 20} MiB.", hint="Give it in pieces.")
+    try:
+        document = json.loads(path.read_text("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path.name} is no whole JSON: {str(error)[:200]}") from error
+    rows = document
+    if isinstance(document, dict):
+        rows = next((document[key] for key in ("data", "results") if key in document), None)
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise UsageError(
+            f"{path.name} has no rows.",
+            hint="Wanted is a list of objects, alone or under `data` or `results`.",
+        )
+    return rows
+
+
+def _columns(rows: Sequence[Row]) -> set[str]:
+    return {str(name) for row in rows for name in row}

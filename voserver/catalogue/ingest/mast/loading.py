@@ -1,0 +1,248 @@
+"""Load MAST's lists: a transaction for each batch of files, a report of what became of every row.
+
+A load that is broken off has lost nothing and left nothing half; started again it goes on where it stopped. The same
+lists twice change nothing.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+
+import psycopg
+
+from voserver.catalogue import engine
+from voserver.catalogue.ingest import bulk, differences, files, joining, report
+from voserver.catalogue.ingest.batches import Batch, Types, chunks, encode
+from voserver.catalogue.ingest.caom import Records
+from voserver.catalogue.ingest.header_records import Described, Kin
+from voserver.catalogue.ingest.mast.completing import Completion
+from voserver.catalogue.ingest.mast.describing import Circumstances, Told, of_file, of_plan
+from voserver.catalogue.ingest.mast.gathering import Gathered, Listed, gather
+from voserver.catalogue.ingest.mast.lists import Lists, read
+from voserver.catalogue.ingest.report import Report
+from voserver.catalogue.ingest.understanding import Finding
+from voserver.model import jwst
+from voserver.model.errors import UsageError
+from voserver.settings import Settings
+
+Progress = Callable[[int, int | None], None]
+"""Called with the number of files done, and of all."""
+
+_BATCH = 256
+_KIND = "mast-products"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of some lists."""
+
+    report: Report
+    """Of files, and of rows that were set aside."""
+    rows: int
+    """How many rows told of the files."""
+    planned: int
+    """Planned observations, which have no files yet; so many of them are new or changed: `planned_changed`."""
+    planned_changed: int
+    differences: Sequence[str] = ()
+    """What a trial would have changed, a line each."""
+
+
+def ingest_products(
+    url: str,
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    is_trial: bool = False,
+    progress: Progress | None = None,
+    batch_size: int = _BATCH,
+) -> Outcome:
+    """Load lists into the database at `url`; of a trial nothing stays.
+
+    Raises:
+        NotFound: there is no such file.
+        UsageError: a file is no list of MAST's, or damaged.
+        ServiceError: the database is away, or is not at this version's schema.
+    """
+    lists = read(paths)
+    source = ", ".join(path.name for path in paths)
+    since = lists.since or datetime.now(UTC).replace(tzinfo=None)
+    circumstances = Circumstances(settings.authority, since)
+    with engine.connect(url) as connection:
+        try:
+            run = report.Run(0, Report(source))
+            if not is_trial:
+                run = report.begin(connection, _KIND, source, _fingerprint(paths, settings))
+            load = Load(connection, circumstances, bulk.prepare(connection), run, is_trial=is_trial)
+            load.take(lists, progress, batch_size)
+            outcome = load.so_far
+            if not is_trial:
+                outcome = report.finish(connection, run, load.so_far, settings.data_dir / "ingest")
+            return Outcome(outcome, lists.rows, load.planned, load.planned_changed, load.differences)
+        except psycopg.Error as error:
+            raise engine.translate(error) from error
+
+
+def _fingerprint(paths: Sequence[Path], settings: Settings) -> str:
+    """Identifiers carry the authority: a load for another one is another load."""
+    each = "\n".join(sorted(files.fingerprint(path) for path in paths))
+    return hashlib.sha256(f"{each}\n{settings.authority}".encode()).hexdigest()
+
+
+_Item = tuple[Listed | None, Finding | None]
+"""A file, or a row that was set aside."""
+
+
+@dataclass(slots=True)
+class Load:
+    """A load under way."""
+
+    connection: psycopg.Connection
+    circumstances: Circumstances
+    types: Types
+    run: report.Run
+    is_trial: bool
+    so_far: Report = field(init=False)
+    planned: int = 0
+    planned_changed: int = 0
+    differences: list[str] = field(default_factory=list)
+    completion: Completion = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.so_far = self.run.report
+        self.completion = Completion.of(self.connection)
+
+    def take(self, lists: Lists, progress: Progress | None = None, batch_size: int = _BATCH) -> Gathered:
+        """Merge what the lists say; what they are about."""
+        gathered = gather(lists)
+        planned, refused = self._plans(gathered)
+        items: list[_Item] = [(None, finding) for finding in (*lists.findings, *refused)]
+        items += [(one, None) for one in sorted(gathered.files.values(), key=_joins_others)]
+        waiting = items[self.run.report.resumed_at :]
+        for _, kind in groupby(waiting, key=lambda item: item[0] is not None and _joins_others(item[0])):
+            for batch in chunks(kind, batch_size):
+                self._merge(batch)
+                if progress:
+                    progress(self.so_far.rows, len(items))
+        for some in chunks(planned, batch_size):
+            self._merge_planned(some)
+        self._link(gathered)
+        return gathered
+
+    def _merge(self, items: Sequence[_Item]) -> None:
+        """Merge a batch of files, in one transaction."""
+        findings: list[Finding] = []
+        told: list[Told] = []
+        for number, (item, finding) in enumerate(items, self.so_far.rows + 1):
+            if isinstance(item, Listed):
+                one, found = self._tell(number, item)
+                told += [one] if one else []
+                findings += found
+            elif finding:
+                findings.append(Finding(number, finding.severity, finding.name, finding.reason))
+        with self.connection.transaction(force_rollback=self.is_trial):
+            bulk.wait_for_turn(self.connection)
+            batch = self._completed(told)
+            identifiers = [bytes(row["artifactid"]) for row in batch.artifacts]  # type: ignore[call-overload]
+            before = differences.rows(self.connection, identifiers) if self.is_trial else {}
+            counts = bulk.merge(self.connection, encode(batch, self.types))
+            joining.link(self.connection, [one.described for one in told])
+            self.so_far = self.so_far.plus(counts, findings)
+            if self.is_trial:
+                after = differences.rows(self.connection, identifiers)
+                self.differences += differences.differences(before, after)
+                self.differences += [f"{one.severity}: {one.name}: {one.reason}" for one in findings]
+            else:
+                report.record(self.connection, self.run, self.so_far, findings)
+
+    def _tell(self, number: int, listed: Listed) -> tuple[Told | None, list[Finding]]:
+        name = listed.name.name
+        try:
+            told = of_file(listed, self.circumstances)
+        except UsageError as refusal:
+            return None, [Finding(number, "refused", name, refusal.message.replace("\0", "\\0"))]
+        return told, [Finding(number, "noted", name, remark) for remark in told.described.remarks]
+
+    def _completed(self, told: Sequence[Told]) -> Batch:
+        """The rows to merge: without what the catalogue knows better."""
+        known = self.completion.known(told)
+        for one in told:
+            here = known["artifact"].get(one.described.records.artifact["artifactid"])  # type: ignore[call-overload]
+            if here and one.described.kin and one.described.kin.planes:
+                one.described.kin = Kin((str(here["planeuri"]),))
+        there = joining.siblings(self.connection, [one.described for one in told])
+        batch = Batch()
+        for one in told:
+            row = joining.joined(one.described, there)
+            if row is not None:
+                own = one.described.records
+                one.described.records = own._replace(observation={}, plane={}, artifact=row, inputs=())
+            self.completion.complete(one, known)
+            observation, plane, artifact, _, inputs = one.described.records
+            if plane:
+                batch.add(observation, plane, artifact)
+                batch.inputs |= {(str(plane["planeuri"]), source): None for source in inputs}
+            else:
+                batch.artifacts.append(artifact)
+        return batch
+
+    def _plans(self, gathered: Gathered) -> tuple[list[Told], list[Finding]]:
+        """The planned observations, and those that cannot be understood."""
+        told: list[Told] = []
+        refused: list[Finding] = []
+        for row in gathered.planned:
+            try:
+                told.append(of_plan(row, self.circumstances))
+            except UsageError as refusal:
+                reason = refusal.message.replace("\0", "\\0")
+                refused.append(Finding(0, "refused", str(row["obs_id"])[:200], reason))
+        return told, refused
+
+    def _merge_planned(self, told: Sequence[Told]) -> None:
+        with self.connection.transaction(force_rollback=self.is_trial):
+            bulk.wait_for_turn(self.connection)
+            known = self.completion.known(told)
+            batch = Batch()
+            for one in told:
+                self.completion.complete(one, known)
+                observation, plane, _, _, _ = one.described.records
+                batch.observations[observation["obsid"]] = observation
+                batch.planes[plane["planeid"]] = plane
+            bulk.merge(self.connection, encode(batch, self.types))
+            self.planned += len(told)
+            changed = self._changed(batch)
+            self.planned_changed += len(changed)
+            if self.is_trial:
+                self.differences += [f"new or changed: {name} (planned)" for name in changed]
+
+    def _changed(self, batch: Batch) -> list[str]:
+        """The planned observations that are new, or changed in this transaction."""
+        identifiers = [bytes(one).hex() for one in batch.planes]  # type: ignore[call-overload]
+        rows = self.connection.execute(
+            "SELECT observationid FROM archive.plane WHERE planeid = ANY (%s) AND lastmodified"
+            " = date_trunc('milliseconds', transaction_timestamp() AT TIME ZONE 'utc') ORDER BY observationid",
+            [identifiers],
+        )
+        return [str(name) for (name,) in rows]
+
+    def _link(self, gathered: Gathered) -> None:
+        """Write down of which exposures products are made."""
+        if self.is_trial:
+            return
+        pairs = [(jwst.observation_uri(made), jwst.observation_uri(part)) for made, part in gathered.members]
+        with self.connection.transaction():
+            if pairs:
+                joining.link(self.connection, [_made_of(pairs)])
+            programs = {listed.name.program for listed in gathered.files.values()}
+            bulk.link_associations(self.connection, sorted(programs))
+
+
+def _joins_others(listed: Listed) -> bool:
+    """Whether the file joins the planes of others, which must be there before."""
+    return listed.name.kind in {"association", "pool"}
+
+
+def _made_of(pairs: Sequence[tuple[str, str]]) -> Described:
+    return Described(Records({}, {}, {}, (), ()), [], [], [], Kin((), members=tuple(pairs)))
