@@ -100,7 +100,7 @@ def _rows(windows: Windows) -> list[dict[str, str]]:
     ]
 
 
-def _query(windows: Windows, world: World, adql: str, mode: str) -> None:
+def _query(windows: Windows, adql: str, mode: str) -> None:
     """Run a query in the TAP window."""
     windows.do("window", _TAP)
     windows.do("choose", "Mode:", mode)
@@ -129,12 +129,12 @@ def _(world: World) -> Seen:
     with topcat(world) as windows:
         tables = _tap(windows, world)
         must({"ivoa.ObsCore", "jwst.product", "caom2.Plane"} <= tables, f"tables: {sorted(tables)}")
-        _query(windows, world, adql, "Synchronous")
+        _query(windows, adql, "Synchronous")
         _loaded(windows, len(wanted))
         seen = _cells(windows, 1)
         equal(sorted(row["obs_id"] for row in seen), sorted(row["obs_id"] for row in wanted), "obs_id")
         _pictured(windows, "Table Browser", data)
-        _query(windows, world, adql.replace("0.1)", "0.02)"), "Asynchronous")
+        _query(windows, adql.replace("0.1)", "0.02)"), "Asynchronous")
         fewer = count(world.url, "ivoa.ObsCore", within(_RA, _DEC, 0.02))
         _loaded(windows, fewer)
         windows.do("window", _TAP)
@@ -156,7 +156,7 @@ def _(world: World) -> str:
             "SELECT u.name, o.obs_id FROM TAP_UPLOAD.t1 AS u JOIN ivoa.ObsCore AS o ON 1 = "
             "CONTAINS(POINT('ICRS', o.s_ra, o.s_dec), CIRCLE('ICRS', u.ra, u.dec, 0.1))"
         )
-        _query(windows, world, adql, "Synchronous")
+        _query(windows, adql, "Synchronous")
         _loaded(windows, wanted)
         seen = _cells(windows, 2)
     equal({row["name"] for row in seen}, {"nebula"}, "matched positions")
@@ -205,7 +205,7 @@ def _(world: World) -> Seen:
     )
     with topcat(world) as windows:
         _tap(windows, world)
-        _query(windows, world, adql, "Synchronous")
+        _query(windows, adql, "Synchronous")
         _loaded(windows, count(world.url, "ivoa.ObsCore", adql.split("WHERE ")[1]))
         windows.do("press", "Activation Actions")
         windows.do("window", "Activation")
