@@ -61,7 +61,9 @@ def _votable(
     failures: list[ServiceError] = []
     yield from write(_until_failure(rows, failures))
     status = info(failed(failures[0])) if failures else info(OVERFLOW) if rows.overflow else ""
-    yield f"{end_of_data}</TABLE>\n{status}{closing(rows.columns, document)}".encode()
+    yield f"{end_of_data}</TABLE>\n{status}".encode()
+    for piece in closing(rows.columns, document):
+        yield piece.encode()
 
 
 def _until_failure(rows: RowStream, failures: list[ServiceError]) -> Iterator[pa.RecordBatch]:

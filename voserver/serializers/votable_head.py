@@ -4,7 +4,8 @@ Version 1.4 and not 1.5: it has all that is said here (COOSYS, TIMESYS), and eve
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from voserver.model.columns import Column
 from voserver.model.errors import ServiceError
@@ -55,15 +56,17 @@ def head(
         for column, identifier, reference in zip(columns, identifiers, references, strict=True)
     )
     facts = "".join(info(fact) for fact in (status, *document.facts))
-    params = "".join(_input(one, {}) for one in document.parameters)
+    params = "".join(_input(one) for one in document.parameters)
     return f"{_OPENING}{facts}{systems}{params}<TABLE>\n{fields}"
 
 
-def closing(columns: Sequence[Column], document: Document) -> str:
+def closing(columns: Sequence[Column], document: Document) -> Iterator[str]:
     """Everything after the table: the services that can be called next, each in a RESOURCE (DataLink 1.1 §4)."""
     identifiers = dict(zip((column.name for column in columns), _identifiers(columns), strict=True))
-    services = "".join(_service(service, identifiers) for service in document.services)
-    return f"</RESOURCE>\n{services}</VOTABLE>\n"
+    yield "</RESOURCE>\n"
+    for service in document.services:
+        yield _service(service, identifiers)
+    yield "</VOTABLE>\n"
 
 
 def _service(service: ServiceDescriptor, identifiers: Mapping[str, str]) -> str:
@@ -77,7 +80,9 @@ def _service(service: ServiceDescriptor, identifiers: Mapping[str, str]) -> str:
         for name, value in texts.items()
         if value
     )
-    inputs = "".join(_input(one, identifiers) for one in service.inputs)
+    inputs = "".join(
+        _input(one, identifiers[one.reference] if one.reference else None) for one in service.inputs
+    )
     description = (
         f"<DESCRIPTION>{escaped(service.description)}</DESCRIPTION>\n" if service.description else ""
     )
@@ -88,7 +93,9 @@ def _service(service: ServiceDescriptor, identifiers: Mapping[str, str]) -> str:
     )
 
 
-def _input(one: ServiceInput, identifiers: Mapping[str, str]) -> str:
+# Of the thousands of services that an answer may have, most parameters are alike.
+@lru_cache(maxsize=256)
+def _input(one: ServiceInput, reference: str | None = None) -> str:
     """A parameter. The value of one that has none is empty, as SODA has it: clients send it in no other case."""
     start = attributes(
         name=one.name,
@@ -98,7 +105,7 @@ def _input(one: ServiceInput, identifiers: Mapping[str, str]) -> str:
         unit=one.unit,
         ucd=one.ucd,
         utype=one.utype,
-        ref=identifiers[one.reference] if one.reference else None,
+        ref=reference,
         value=one.value,
     )
     inside = f"<DESCRIPTION>{escaped(one.description)}</DESCRIPTION>" if one.description else ""
@@ -114,13 +121,13 @@ def _input(one: ServiceInput, identifiers: Mapping[str, str]) -> str:
 
 def without_rows(columns: Sequence[Column], document: Document, status: Info = OK) -> str:
     """A VOTable that describes a table kept elsewhere, and nothing more."""
-    return f"{head(columns, document, status=status)}</TABLE>\n{closing(columns, Document())}"
+    return f"{head(columns, document, status=status)}</TABLE>\n{''.join(closing(columns, Document()))}"
 
 
 def error_votable(error: ServiceError, document: Document) -> bytes:
     """The VOTable that stands in for an answer (DALI 1.1 §4.4.1)."""
     facts = "".join(info(fact) for fact in (failed(error), *document.facts))
-    return f"{_OPENING}{facts}{closing((), document)}".encode()
+    return f"{_OPENING}{facts}{''.join(closing((), document))}".encode()
 
 
 def _system(column: Column) -> str | None:

@@ -33,7 +33,9 @@ _Limits = dict[str, tuple[str | None, str]]
 
 
 def _limited(one: ServiceInput, limits: _Limits) -> ServiceInput:
-    minimum, maximum = limits.get(one.name, (None, None))
+    if one.name not in limits:
+        return one
+    minimum, maximum = limits[one.name]
     return replace(one, minimum=minimum, maximum=maximum)
 
 

@@ -5,14 +5,15 @@ What each is to the data is said in the terms of the IVOA's vocabulary http://ww
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pyarrow as pa
 
 from voserver.catalogue.links import LinkedFile, LinkedPlane, Related
+from voserver.model.addresses import file_path
 from voserver.model.columns import Column
+from voserver.model.media_types import OTHER, media_type_of
 from voserver.protocols.datalink import cutouts
 from voserver.protocols.datalink.descriptors import MEDIA_TYPE, itself, links_url
 from voserver.serializers import ServiceDescriptor
@@ -117,11 +118,6 @@ def batch_of(links: Sequence[Link]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
 
-def _path(uri: str) -> str:
-    """Where this service has a file."""
-    return f"/files/{quote(uri, safe=':/')}"
-
-
 class Describer:
     """Makes rows of what is known of identifiers, and the service descriptors that they refer to.
 
@@ -149,7 +145,7 @@ class Describer:
     def _of_files(self, identifier: str, related: Related) -> Iterator[Link]:
         wanted = related.subject.uri
         science = {file.uri for file in related.files if file.product_type == "science"}
-        listed = {_path(file.uri) for file in related.files}
+        listed = {file_path(file.uri) for file in related.files}
         for file in related.files:
             if wanted is None:
                 # A plane without data proper is what else it has: guide stars, lists.
@@ -184,7 +180,7 @@ class Describer:
     ) -> Link:
         return Link(
             identifier,
-            self._base_url + _path(file.uri),
+            self._base_url + file_path(file.uri),
             description=f"{file.filename}: {words or _words(file)}",
             semantics=meaning,
             content_type=file.content_type,
@@ -198,12 +194,13 @@ class Describer:
     def _of_preview(self, identifier: str, file: LinkedFile, url: str) -> Link:
         """A picture that the file's own row knows. Elsewhere it is others who say who may have it."""
         is_ours = url.startswith("/")
+        media_type = media_type_of(url)
         return Link(
             identifier,
             f"{self._base_url}{url}" if is_ours else url,
             description=f"A preview of {file.filename}",
             semantics="#preview",
-            content_type=_picture_type(url),
+            content_type=None if media_type == OTHER else media_type,
             local_semantics="preview",
             link_auth=("optional" if file.is_public else "true") if is_ours else None,
             link_authorized=file.is_readable if is_ours else None,
@@ -301,9 +298,3 @@ def _words(file: LinkedFile) -> str:
         file.product_type or "", file.product_type or "a file"
     )
     return f"{kind} ({file.subgroup.lower()})" if file.subgroup else kind
-
-
-@lru_cache(maxsize=256)
-def _picture_type(url: str) -> str | None:
-    endings = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
-    return endings.get(url.lower().partition("?")[0].rpartition(".")[2])
