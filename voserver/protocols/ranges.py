@@ -19,6 +19,7 @@ from voserver.protocols.streaming import STALL, ClientStalled
 from voserver.protocols.trace import trace_of
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_IN_TAGS = "!#$%&'()*+,/:;<=>?@[\\]^`{|}"  # besides letters and digits (RFC 9110 §8.8.3)
 
 Blocks = Callable[[int, int], AsyncIterator[bytes | bytearray]]
 """Gives the bytes from one position up to another."""
@@ -42,7 +43,7 @@ async def content_response(request: Request, content: Content) -> Response:
     Raises:
         ServiceError: the first block cannot be had.
     """
-    tag = f'"{content.e_tag}"'
+    tag = f'"{quote(content.e_tag, safe=_IN_TAGS)}"'
     headers = {"ETag": tag, "Accept-Ranges": "bytes"}
     if content.modified is not None:
         headers["Last-Modified"] = format_datetime(content.modified.astimezone(UTC), usegmt=True)

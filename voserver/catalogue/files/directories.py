@@ -46,7 +46,7 @@ class Directory:
             root = self._root.resolve(strict=True)
             path = (root / key).resolve()
             status = path.stat()
-        except ValueError as error:  # a name that no file has
+        except (ValueError, RuntimeError) as error:  # a name that no file has; links that lead in a circle
             raise Missing from error
         except OSError as error:
             if error.errno in _NOT_THERE and self._root.is_dir():

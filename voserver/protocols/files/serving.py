@@ -17,6 +17,8 @@ from voserver.protocols.site import Site
 _PUBLIC = "public, max-age=3600"
 _PRIVATE = "private, no-cache"
 _DEMONSTRATION = "voserver:sample/"
+_MEDIA_TYPE = re.compile(r"[!-~]+/[!-~]+(?:; *[!-~]+)*")
+"""What can stand in a header: the catalogue's words come from many hands."""
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 _DIGESTS = {
@@ -68,7 +70,8 @@ def _content(holding: Holding, copy: Copy) -> Content:
     }
     if copy.size == holding.content_length:
         headers |= digests(holding.content_checksum)
-    media_type = holding.content_type or media_type_of(holding.filename)
+    known = holding.content_type if _MEDIA_TYPE.fullmatch(holding.content_type or "") else None
+    media_type = known or media_type_of(holding.filename)
     return Content(copy.size, copy.e_tag, copy.modified, media_type, copy.blocks, headers)
 
 

@@ -14,6 +14,7 @@ from voserver.model.identity import Identity
 from voserver.protocols.faults import Custom, Style, remember_custom, remember_style
 from voserver.protocols.hosts import sender_of
 from voserver.protocols.parameters import read_parameters
+from voserver.protocols.ranges import disposition
 from voserver.protocols.site import Site
 from voserver.protocols.soda.filters import check_single, read_filters, read_look
 from voserver.protocols.soda.making import Subject, begin
@@ -51,7 +52,7 @@ async def sync(site: Site, request: Request) -> Response:
     headers = {
         "Content-Type": subject.media_type,
         "Content-Length": str(found.size),
-        "Content-Disposition": f'attachment; filename="{subject.file_name}"',
+        "Content-Disposition": disposition("attachment", subject.file_name),
         **_NO_STORE,
     }
     if request.method == "HEAD":
