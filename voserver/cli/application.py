@@ -26,10 +26,12 @@ app = typer.Typer(
 )
 database = typer.Typer(no_args_is_help=True, help="Make and upgrade the catalogue's schema.")
 ingest = typer.Typer(no_args_is_help=True, help="Load metadata into the catalogue.")
+export = typer.Typer(no_args_is_help=True, help="Write what the catalogue has, for other archives.")
 adql = typer.Typer(no_args_is_help=True, help="Judge and translate queries without running them.")
 table = typer.Typer(no_args_is_help=True, help="Publish tables of your own.")
 app.add_typer(database, name="db")
 app.add_typer(ingest, name="ingest")
+app.add_typer(export, name="export")
 app.add_typer(table, name="table")
 app.add_typer(adql, name="adql")
 app.add_typer(accounts.user, name="user")
@@ -284,6 +286,28 @@ def ingest_products(
     harvesting.products(files, observations=observations or [], dry_run=dry_run)
 
 
+@ingest.command("caom")
+def ingest_caom(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|DIRECTORY|URL",
+            help="A document, a directory of them, or a collection of a CAOM repository.",
+        ),
+    ],
+) -> None:
+    """Load CAOM documents: XML of CAOM 2.3, 2.4 or 2.5, each one observation.
+
+    A document says all of its observation: what it has not got any more is deleted. Documents that cannot be understood
+    are set aside with the reason; exit code 1 where there are some.
+
+    Example: `voserver ingest caom https://archive.example/caom/JWST`
+    """
+    from voserver.cli import exporting
+
+    exporting.ingest(source)
+
+
 @ingest.command("sample")
 def ingest_sample() -> None:
     """Load the demonstration's sample: a few thousand real products, and files with simulated pixels.
@@ -293,6 +317,27 @@ def ingest_sample() -> None:
     from voserver.cli import loading
 
     loading.demonstration()
+
+
+@export.command("caom")
+def export_caom(
+    directory: Annotated[Path, typer.Argument(help="Where the documents go: COLLECTION/OBSERVATION.xml.")],
+    *,
+    collection: Annotated[str | None, typer.Option(help="Only this collection.")] = None,
+    observation: Annotated[
+        str | None, typer.Option(help="Only this observation, by its observationID.")
+    ] = None,
+    version: Annotated[Literal["2.4", "2.5"], typer.Option(help="The version of CAOM.")] = "2.4",
+) -> None:
+    """Write CAOM documents, one for each observation, with all that the catalogue has, hidden or not.
+
+    Others harvest what is public from the service at /caom.
+
+    Example: `voserver export caom documents --collection JWST`
+    """
+    from voserver.cli import exporting
+
+    exporting.export(directory, collection, observation, version)
 
 
 @table.command("publish")

@@ -1,0 +1,364 @@
+"""CAOM documents in and out: what goes out comes back the same, and CADC's own package reads it and agrees."""
+
+import http.server
+import io
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import caom2
+import psycopg
+import pytest
+from caom2.obs_reader_writer import ObservationReader
+from psycopg.rows import dict_row
+
+from voserver.catalogue.caom_documents.exporting import OBSERVATION, names
+from voserver.catalogue.caom_documents.harvesting import documents_from
+from voserver.catalogue.caom_documents.loading import Loaded, documents_at, load
+from voserver.catalogue.caom_documents.reading import read
+from voserver.catalogue.caom_documents.writing import Written, write
+from voserver.catalogue.ingest.keywords import ingest_keywords
+from voserver.model.errors import NotFound, Unavailable, UsageError
+from voserver.settings import Settings
+
+AUTHORITY = "archive.test"
+SAMPLES = Path(caom2.__file__).parent / "tests" / "data"
+VIEWS = ("observation", "plane", "artifact", "part", "chunk", "observationmember", "provenanceinput")
+# CADC's package warns of its own.
+pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated:DeprecationWarning")
+
+NewDatabase = Callable[[], AbstractContextManager[str]]
+
+
+@pytest.fixture
+def url(new_database: NewDatabase) -> Iterator[str]:
+    with new_database() as made:
+        yield made
+
+
+def loaded(url: str, *documents: bytes) -> Loaded:
+    sources = [
+        (f"document {number}", lambda content=content: content) for number, content in enumerate(documents, 1)
+    ]
+    *_, last = load(url, AUTHORITY, sources)
+    return last
+
+
+def exported(url: str, version: Written = "2.4", mine: list[str] | None = None) -> dict[str, bytes]:
+    with psycopg.connect(url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        found = {}
+        for collection, name in names(connection, None, None):
+            asked = {"collection": collection, "name": name, "mine": mine or [], "everything": mine is None}
+            rows = cursor.execute(OBSERVATION.encode(), asked).fetchone()
+            if rows is not None:
+                found[name] = write(rows, version)
+        return found
+
+
+def contents(url: str) -> dict[str, list[Any]]:
+    """All rows of the tables of CAOM."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SET voserver.groups = 'ivo://archive.test/gms?jwst-02045'")
+        return {
+            view: connection.execute(
+                f"SELECT to_jsonb(v) FROM caom2.{view} AS v ORDER BY to_jsonb(v)::text".encode()
+            ).fetchall()
+            for view in VIEWS
+        }
+
+
+@pytest.fixture
+def archive(fact: Callable[..., Any], write: Callable[..., Path], url: str, tmp_path: Path) -> str:
+    """Exposures and a combined product, one of them with two outlines and one that is exclusive."""
+    two = "POLYGON ICRS 10 10 11 10 11 11 10 11 POLYGON ICRS 12 10 13 10 13 11"
+    image = "jw02045-o003_t001_nircam_f322w2-f323n_i2d.fits"
+    facts = [
+        fact(),
+        fact("jw02045003001_02101_00002_nrcblong_cal.fits", orig_s_region=two),
+        fact("jw02045003001_02101_00002_nrcblong_rate.fits", orig_s_region=two),
+        fact("jw02045003001_02101_00003_nrcblong_cal.fits", s_region="CIRCLE ICRS 10 20 0.5"),
+        fact(image, asntable="jw02045-o003_2_image3_00001_asn.json"),
+    ]
+    ingest_keywords(url, write(facts), Settings(database_url=url, data_dir=tmp_path, authority=AUTHORITY))
+    return url
+
+
+def lacking(version: Written, rows: list[Any]) -> list[Any]:
+    """Rows without what CAOM has no more in this version."""
+    gone = {"position_timedependent", "creatorid"} if version == "2.5" else set()
+    return [{name: value for name, value in row.items() if name not in gone} for (row,) in rows]
+
+
+@pytest.mark.parametrize("version", ["2.4", "2.5"])
+def test_what_goes_out_comes_back_the_same(archive: str, new_database: NewDatabase, version: Written) -> None:
+    documents = exported(archive, version)
+    assert len(documents) == 4
+    with new_database() as copy:
+        assert loaded(copy, *documents.values()) == Loaded(added=4)
+        before, after = contents(archive), contents(copy)
+        for view in VIEWS:
+            assert lacking(version, after[view]) == lacking(version, before[view]), view
+        assert exported(copy, version) == documents
+
+
+def test_a_document_twice_changes_nothing(archive: str) -> None:
+    documents = exported(archive)
+    before = contents(archive)
+    assert loaded(archive, *documents.values()) == Loaded(same=4)
+    assert contents(archive) == before
+
+
+def test_what_another_loader_knows_of_a_file_stays(archive: str) -> None:
+    def detectors() -> list[Any]:
+        with psycopg.connect(archive) as connection:
+            return connection.execute(
+                "SELECT filename, detector, filter, exp_type FROM jwst.product ORDER BY 1"
+            ).fetchall()
+
+    before = detectors()
+    changed = [one.replace(b"NAME-QUINTUPLET-CLUSTER", b"Quintuplet") for one in exported(archive).values()]
+    assert loaded(archive, *changed) == Loaded(changed=4)
+    assert detectors() == before
+    with psycopg.connect(archive) as connection:
+        assert connection.execute("SELECT DISTINCT target_name FROM jwst.product").fetchall() == [
+            ("Quintuplet",)
+        ]
+
+
+def test_cadc_reads_what_goes_out(archive: str) -> None:
+    documents = exported(archive)
+    for name, document in documents.items():
+        observation = ObservationReader(validate=True).read(io.BytesIO(document))
+        assert observation.observation_id == name
+        (plane, *_) = observation.planes.values()
+        assert plane.position.bounds is not None
+        assert plane.energy.bandpass_name == "F322W2;F323N"
+    derived = ObservationReader().read(io.BytesIO(documents["jw02045-o003_t001_nircam_f322w2-f323n"]))
+    assert isinstance(derived, caom2.DerivedObservation)
+    assert derived.algorithm.name == "image3"
+
+
+@pytest.mark.parametrize("name", [one.name for one in sorted(SAMPLES.glob("[CS]*-CAOM-2.[34].xml"))])
+def test_cadcs_own_documents_come_in_and_go_out_again(url: str, name: str) -> None:
+    given = (SAMPLES / name).read_bytes()
+    first = loaded(url, given)
+    assert (first.added, first.refused) == (1, [])
+    (again,) = exported(url).values()
+    wanted = ObservationReader().read(io.BytesIO(given))
+    keep_to_one_plane(wanted)
+    found = ObservationReader(validate=True).read(io.BytesIO(again))
+    assert {one.product_id for one in found.planes.values()} == {
+        one.product_id for one in wanted.planes.values()
+    }
+    assert summary(found) == summary(wanted)
+    assert loaded(url, again) == Loaded(same=1)
+
+
+def test_a_plane_without_a_calibration_level_is_refused(url: str) -> None:
+    given = (SAMPLES / "MinimalSimpleCircle-CAOM-2.3.xml").read_bytes()
+    ((_, reason),) = loaded(url, given).refused
+    assert "has no calibrationLevel of -1 to 4" in reason
+
+
+def keep_to_one_plane(observation: Any) -> None:
+    """The samples have the same files in several planes; here they are in the first."""
+    seen: set[str] = set()
+    for plane in observation.planes.values():
+        for uri in list(plane.artifacts):
+            if uri in seen:
+                del plane.artifacts[uri]
+            seen.add(uri)
+
+
+def summary(observation: Any) -> list[object]:
+    """What CADC's package sees in a document, entity by entity, as far as every version has it."""
+    found: list[object] = [
+        observation.observation_id,
+        observation.proposal and observation.proposal.keywords,
+        observation.target_position and observation.target_position.coordinates.cval1,
+        observation._id,
+    ]
+    for plane in observation.planes.values():
+        found += [
+            plane._id,
+            plane.data_release,
+            plane.calibration_level,
+            plane.provenance and plane.provenance.run_id,
+        ]
+        for axis in (plane.energy, plane.time):
+            found.append(axis and axis.bounds and (axis.bounds.lower, axis.bounds.upper))
+        for artifact in plane.artifacts.values():
+            found += [artifact.uri, artifact._id, artifact.content_length, artifact.content_checksum]
+            for part in artifact.parts.values():
+                found += [part.name, part._id]
+                for chunk in sorted(part.chunks, key=lambda one: str(one._id)):
+                    found += [chunk._id, chunk.naxis]
+                    position, energy = chunk.position, chunk.energy
+                    if position:
+                        function, bounds = position.axis.function, position.axis.bounds
+                        found += [
+                            position.coordsys,
+                            function and (function.cd11, function.ref_coord.coord2.val),
+                        ]
+                        found += [repr(bounds)]
+                    if energy:
+                        found += [energy.specsys, energy.axis.function and energy.axis.function.delta]
+                        found += [energy.axis.bounds and repr(energy.axis.bounds.samples)]
+    return found
+
+
+def test_what_a_document_has_not_got_any_more_goes(archive: str) -> None:
+    documents = exported(archive)
+    document = documents["jw02045003001_02101_00002_nrcblong"].decode()
+    start = document.index("    <caom2:plane ")
+    end = document.index("</caom2:plane>") + len("</caom2:plane>\n")
+    assert loaded(archive, (document[:start] + document[end:]).encode()) == Loaded(changed=1)
+    with psycopg.connect(archive) as connection:
+        assert connection.execute("SELECT count(*) FROM archive.plane").fetchone() == (4,)
+        gone = connection.execute("SELECT filename FROM archive.event WHERE kind = 'withdrawn'").fetchall()
+    assert gone == [("jw02045003001_02101_00002_nrcblong_rate.fits",)]
+
+
+def test_a_new_checksum_in_a_document_is_an_event(archive: str) -> None:
+    document = exported(archive)["jw02045003001_02101_00001_nrcblong"]
+    old = b"d427260dcf19304f955a866125a01841"
+    assert loaded(archive, document.replace(old, old[::-1])).changed == 1
+    with psycopg.connect(archive) as connection:
+        kinds = connection.execute(
+            "SELECT old_checksum FROM jwst.event WHERE kind = 'reprocessed'"
+        ).fetchall()
+    assert kinds == [(f"md5:{old.decode()}",)]
+
+
+def test_hidden_parts_are_left_out_for_who_may_not_see_them(archive: str) -> None:
+    with psycopg.connect(archive) as connection:
+        connection.execute(
+            "UPDATE archive.plane SET metarelease = NULL, metareadgroups = '{group}' WHERE planeuri LIKE '%00002%/2a'"
+        )
+        connection.execute(
+            "UPDATE archive.observation SET metarelease = NULL WHERE observationid LIKE '%00003%'"
+        )
+    public = exported(archive, mine=[])
+    assert len(public) == 3
+    assert b"_rate.fits" not in public["jw02045003001_02101_00002_nrcblong"]
+    assert b"_rate.fits" in exported(archive, mine=["group"])["jw02045003001_02101_00002_nrcblong"]
+
+
+_HEAD = (
+    b'<caom2:Observation xmlns:caom2="http://www.opencadc.org/caom2/xml/v2.4"'
+    b' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="caom2:SimpleObservation"'
+)
+_ID = b' caom2:id="00000000-0000-0000-0000-000000000001">'
+_NAMED = _HEAD + _ID + b"<caom2:collection>C</caom2:collection><caom2:observationID>o</caom2:observationID>"
+_END = b"</caom2:Observation>"
+_LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+
+
+def _plane(inside: bytes) -> bytes:
+    head = b'<caom2:planes><caom2:plane caom2:id="00000000-0000-0000-0000-000000000002">'
+    head += b"<caom2:productID>p</caom2:productID>"
+    return _NAMED + head + inside + b"</caom2:plane></caom2:planes>" + _END
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (b"", "no well-formed XML"),
+        (b"not xml", "no well-formed XML"),
+        (b"<x/>", "its root is x"),
+        (b"<Observation/>", "its root is Observation"),
+        (_NAMED.replace(b"v2.4", b"v9"), "no well-formed XML"),
+        (_NAMED.replace(b"v2.4", b"v9") + _END, "no CAOM observation"),
+        (_LAUGHS + _NAMED + b"<caom2:type>&b;</caom2:type>" + _END, "has a DOCTYPE"),
+        (b'<!DOCTYPE x SYSTEM "file:///etc/passwd">' + _NAMED + _END, "has a DOCTYPE"),
+        (_HEAD + _ID + b"<a>" * 10_000, "no well-formed XML"),
+        (_HEAD + b">" + _END, "its id '' is no UUID"),
+        (_HEAD + _ID + _END, "it has no collection"),
+        (_HEAD + _ID + b"<caom2:collection>C</caom2:collection>" + _END, "it has no observationID"),
+        (_NAMED + b"<caom2:sequenceNumber>1e3</caom2:sequenceNumber>" + _END, "'1e3' is no integer"),
+        (_NAMED + b"<caom2:sequenceNumber>" + b"9" * 400 + b"</caom2:sequenceNumber>" + _END, "is no integer"),
+        (_NAMED + b"<caom2:metaRelease>soon</caom2:metaRelease>" + _END, "'soon' is no date"),
+        (_NAMED + b"<caom2:target><caom2:redshift>NaN</caom2:redshift></caom2:target>" + _END, "is no finite number"),
+        (_NAMED + b"<caom2:target><caom2:moving>maybe</caom2:moving></caom2:target>" + _END, "is no true or false"),
+        (_plane(b""), "no calibrationLevel of -1 to 4"),
+        (_plane(b"<caom2:calibrationLevel>9</caom2:calibrationLevel>"), "no calibrationLevel of -1 to 4"),
+        (
+            _plane(
+                b"<caom2:calibrationLevel>1</caom2:calibrationLevel><caom2:position><caom2:bounds/></caom2:position>"
+            ),
+            "neither a circle nor a polygon",
+        ),
+        (
+            _plane(
+                b"<caom2:calibrationLevel>1</caom2:calibrationLevel><caom2:energy><caom2:bounds/></caom2:energy>"
+            ),
+            "a lower and an upper end",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_no_observation_is_refused_in_words(document: bytes, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        read(document)
+
+
+def test_a_document_beyond_all_measure_is_refused() -> None:
+    with pytest.raises(UsageError, match="larger than 64 MiB"):
+        read(_NAMED + b" " * 64 * 1024**2 + _END)
+
+
+def test_wrong_documents_are_set_aside_and_the_others_loaded(url: str, tmp_path: Path) -> None:
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "good.xml").write_bytes(_NAMED + _END)
+    (tmp_path / "bad.xml").write_bytes(b"<x/>")
+    odd = _plane(b"<caom2:calibrationLevel>1</caom2:calibrationLevel><caom2:artifacts>")
+    (tmp_path / "unfinished.xml").write_bytes(odd)
+    wrong = (
+        _NAMED.replace(b">o<", b">wrong<").replace(b"0001", b"0009")
+        + b"<caom2:intent>evil</caom2:intent>"
+        + _END
+    )
+    (tmp_path / "wrong.xml").write_bytes(wrong)
+    *_, last = load(url, AUTHORITY, documents_at(tmp_path))
+    assert last.added == 1
+    assert sorted(Path(name).name for name, _ in last.refused) == ["bad.xml", "unfinished.xml", "wrong.xml"]
+    with pytest.raises(NotFound, match="There is nothing at"):
+        list(documents_at(tmp_path / "nothing"))
+
+
+def test_a_repository_is_harvested_page_by_page(url: str) -> None:
+    documents = {f"o{n}": _NAMED.replace(b">o<", f">o{n}<".encode()).replace(b"0001", f"{n:04d}".encode()) + _END
+                 for n in range(1, 6)}  # fmt: skip
+
+    class Repository(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path, _, asked = self.path.partition("?")
+            name = path.removeprefix("/caom/C").strip("/")
+            content = documents.get(name, b"")
+            if not name:
+                start = int(asked.partition("start=2024-01-0")[2] or 1)
+                rows = [f"C\to{n}\t2024-01-0{n}\n" for n in range(start, min(start + 2, 6))]
+                content = "".join(rows).encode()
+            self.send_response(200 if content else 404)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Repository)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        base = f"http://127.0.0.1:{server.server_port}/caom/C"
+        *_, last = load(url, AUTHORITY, documents_from(base))
+        assert last == Loaded(added=5)
+        *_, last = load(url, AUTHORITY, documents_from(f"{base}/o3"))
+        assert last == Loaded(same=1)
+    finally:
+        server.shutdown()
+        server.server_close()
+    with pytest.raises(Unavailable, match="cannot be had"):
+        list(documents_from(base))
+    with pytest.raises(UsageError, match="no URL of the web"):
+        list(documents_from("file:///etc/passwd"))
