@@ -16,9 +16,10 @@ from voserver.protocols import landing, scrape
 from voserver.protocols.access import Access
 from voserver.protocols.authentication.login import login
 from voserver.protocols.authentication.middleware import Authentication, ForWhom
+from voserver.protocols.capabilities import capabilities_of
 from voserver.protocols.compression import GzipOnRequest
 from voserver.protocols.cors import AllowEveryOrigin
-from voserver.protocols.datalink.capabilities import capabilities as of_links
+from voserver.protocols.datalink.capabilities import links_document
 from voserver.protocols.datalink.links import links
 from voserver.protocols.discovery import capabilities as discovery_capabilities
 from voserver.protocols.discovery import cone, sia1, sia2, ssa
@@ -26,13 +27,13 @@ from voserver.protocols.faults import Faults, raise_to_faults
 from voserver.protocols.feeds import answering as feeds
 from voserver.protocols.files import jobs as package_jobs
 from voserver.protocols.files import packaging, serving
-from voserver.protocols.registry.capabilities import of_registry
+from voserver.protocols.registry.capabilities import registry_document
 from voserver.protocols.registry.harvest import harvest
 from voserver.protocols.site import Site
 from voserver.protocols.soda import asynchronous as soda_asynchronous
 from voserver.protocols.soda import examples as soda_examples
 from voserver.protocols.soda import sync as soda_sync
-from voserver.protocols.soda.capabilities import capabilities as of_soda
+from voserver.protocols.soda.capabilities import soda_document
 from voserver.protocols.tap import asynchronous
 from voserver.protocols.tap.availability import availability
 from voserver.protocols.tap.capabilities import capabilities
@@ -66,13 +67,17 @@ def _routes(site: Site) -> list[Route]:
         route("/tap/tables/{name}", "tap_table", one_table),
         route("/tap/examples", "tap_examples", examples),
         route("/sia/query", "sia2", sia2.query, "GET", "POST"),
-        route("/sia/capabilities", "sia2_capabilities", discovery_capabilities.of_sia2),
+        route(
+            "/sia/capabilities", "sia2_capabilities", capabilities_of(discovery_capabilities.sia2_document)
+        ),
         route("/sia/availability", "sia2_availability", availability),
         route("/sia1", "sia1", sia1.search, "GET", "POST"),
-        route("/sia1/capabilities", "sia1_capabilities", discovery_capabilities.of_sia1),
+        route(
+            "/sia1/capabilities", "sia1_capabilities", capabilities_of(discovery_capabilities.sia1_document)
+        ),
         route("/sia1/availability", "sia1_availability", availability),
         route("/ssa", "ssa", ssa.query, "GET", "POST"),
-        route("/ssa/capabilities", "ssa_capabilities", discovery_capabilities.of_ssa),
+        route("/ssa/capabilities", "ssa_capabilities", capabilities_of(discovery_capabilities.ssa_document)),
         route("/ssa/availability", "ssa_availability", availability),
         route("/scs/{name}", "scs", cone.search, "GET", "POST"),
         route("/scs/{name}/capabilities", "scs_capabilities", discovery_capabilities.of_cone),
@@ -82,15 +87,15 @@ def _routes(site: Site) -> list[Route]:
         *job_routes(package_jobs.SERVICE, site),
         route("/login", "login", login, "POST"),
         route("/datalink/links", "links", links, "GET", "POST"),
-        route("/datalink/capabilities", "links_capabilities", of_links),
+        route("/datalink/capabilities", "links_capabilities", capabilities_of(links_document)),
         route("/datalink/availability", "links_availability", availability),
         route("/soda/sync", "soda_sync", soda_sync.sync, "GET", "POST"),
         *job_routes(soda_asynchronous.SERVICE, site),
-        route("/soda/capabilities", "soda_capabilities", of_soda),
+        route("/soda/capabilities", "soda_capabilities", capabilities_of(soda_document)),
         route("/soda/availability", "soda_availability", availability),
         route("/soda/examples", "soda_examples", soda_examples.examples),
         route("/oai", "registry", harvest, "GET", "POST"),
-        route("/oai/capabilities", "registry_capabilities", of_registry),
+        route("/oai/capabilities", "registry_capabilities", capabilities_of(registry_document)),
         route("/oai/availability", "registry_availability", availability),
         route("/events", "events", feeds.feed),
         route("/events.atom", "events_atom", feeds.atom_feed),

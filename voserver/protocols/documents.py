@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
+from lxml import etree
 from pydantic_xml import BaseXmlModel
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +16,11 @@ def xml_document(model: BaseXmlModel) -> bytes:
     """A document of one of the field's models, as it is sent."""
     written = model.to_xml(skip_empty=True, encoding="UTF-8", xml_declaration=True)
     return written if isinstance(written, bytes) else written.encode()
+
+
+def xml_element(model: BaseXmlModel) -> etree._Element:
+    """The same as an element, to stand in another document."""
+    return etree.fromstring(xml_document(model))
 
 
 def document_response(

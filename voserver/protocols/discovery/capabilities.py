@@ -1,19 +1,16 @@
 """`/capabilities` of the discovery services: what each takes, in the words of its standard's registry extension."""
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Literal
 
 from pydantic_xml import BaseXmlModel, attr, element
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from vo_models.voresource.models import Capability
-from vo_models.vosi.capabilities.models import NSMAP, VOSICapabilities
 
+from voserver.protocols.capabilities import capabilities_response, capabilities_xml, param_http
 from voserver.protocols.discovery import cone, sia1, sia2, ssa
-from voserver.protocols.documents import document_response, xml_document
 from voserver.protocols.site import Site
-from voserver.protocols.tap.capabilities import param_http, vosi
 from voserver.settings import Settings
 
 _XSI = {"xsi": "http://www.w3.org/2001/XMLSchema-instance"}
@@ -85,39 +82,23 @@ class SpectralAccess(Capability, tag="capability", nsmap=_SSA):
     test_query: SpectralQuery = element(tag="testQuery")
 
 
-class Capabilities(VOSICapabilities, tag="capabilities", ns="vosi", nsmap=NSMAP | _CONE | _SIA | _SSA):
-    """The capabilities of one service."""
-
-    capability: list[ConeSearch | ImageAccess | SpectralAccess | Capability] = element(
-        tag="capability", ns="", nsmap={"": ""}, default=[]
-    )
-
-
 _FIELD = Sides(long=110.8, lat=-73.45)
 """Where test queries look: SMACS 0723."""
 
 
-def _written(own: Capability, base: str) -> bytes:
-    document = Capabilities(
-        capability=[
-            vosi(base, "capabilities", "capabilities"),
-            vosi(base, "availability", "availability"),
-            own,
-        ]
-    )
-    return xml_document(document)
-
-
 @lru_cache(maxsize=16)
-def sia2_document(base: str) -> bytes:
-    """The capabilities of the SIA 2.0 service whose base URL is given."""
+def sia2_document(base_url: str, _: Settings) -> bytes:
+    """The capabilities of SIA 2.0."""
+    base = f"{base_url}/sia"
     interface = param_http(f"{base}/query", "base", role="std", version="2.0")
-    return _written(Capability.model_validate({"standard_id": sia2.STANDARD, "interface": [interface]}), base)
+    own = Capability.model_validate({"standard_id": sia2.STANDARD, "interface": [interface]})
+    return capabilities_xml(base, own)
 
 
 @lru_cache(maxsize=64)
-def cone_document(base: str, settings: Settings) -> bytes:
-    """The capabilities of the cone search whose base URL is given."""
+def cone_document(table: str, base_url: str, settings: Settings) -> bytes:
+    """The capabilities of the cone search of a table."""
+    base = f"{base_url}/scs/{table}"
     own = ConeSearch.model_validate(
         {
             "standard_id": cone.STANDARD,
@@ -128,12 +109,13 @@ def cone_document(base: str, settings: Settings) -> bytes:
             "test_query": ConeQuery(ra=_FIELD.long, dec=_FIELD.lat, sr=0.1),
         }
     )
-    return _written(own, base)
+    return capabilities_xml(base, own)
 
 
 @lru_cache(maxsize=16)
-def sia1_document(base: str, settings: Settings) -> bytes:
-    """The capabilities of the SIA 1.0 service whose base URL is given."""
+def sia1_document(base_url: str, settings: Settings) -> bytes:
+    """The capabilities of SIA 1.0."""
+    base = f"{base_url}/sia1"
     own = ImageAccess.model_validate(
         {
             "standard_id": sia1.STANDARD,
@@ -142,12 +124,13 @@ def sia1_document(base: str, settings: Settings) -> bytes:
             "test_query": ImageQuery(pos=_FIELD, size=Sides(long=0.1, lat=0.1)),
         }
     )
-    return _written(own, base)
+    return capabilities_xml(base, own)
 
 
 @lru_cache(maxsize=16)
-def ssa_document(base: str, settings: Settings) -> bytes:
-    """The capabilities of the SSA service whose base URL is given."""
+def ssa_document(base_url: str, settings: Settings) -> bytes:
+    """The capabilities of SSA."""
+    base = f"{base_url}/ssa"
     own = SpectralAccess.model_validate(
         {
             "standard_id": ssa.STANDARD,
@@ -157,30 +140,10 @@ def ssa_document(base: str, settings: Settings) -> bytes:
             "test_query": SpectralQuery(pos=_FIELD, size=0.1),
         }
     )
-    return _written(own, base)
-
-
-async def of_ssa(site: Site, request: Request) -> Response:
-    """`/ssa/capabilities`."""
-    body = await run_in_threadpool(ssa_document, f"{site.base_url(request)}/ssa", site.settings)
-    return document_response(request, body, "text/xml", modified=site.started)
-
-
-async def of_sia1(site: Site, request: Request) -> Response:
-    """`/sia1/capabilities`."""
-    body = await run_in_threadpool(sia1_document, f"{site.base_url(request)}/sia1", site.settings)
-    return document_response(request, body, "text/xml", modified=site.started)
-
-
-async def of_sia2(site: Site, request: Request) -> Response:
-    """`/sia/capabilities`."""
-    body = await run_in_threadpool(sia2_document, f"{site.base_url(request)}/sia")
-    return document_response(request, body, "text/xml", modified=site.started)
+    return capabilities_xml(base, own)
 
 
 async def of_cone(site: Site, request: Request) -> Response:
     """`/scs/{table}/capabilities`."""
-    table = cone.find_table(site, request.path_params["name"])
-    base = f"{site.base_url(request)}/scs/{table.full_name}"
-    body = await run_in_threadpool(partial(cone_document, base, site.settings))
-    return document_response(request, body, "text/xml", modified=site.started)
+    name = cone.find_table(site, request.path_params["name"]).full_name
+    return await capabilities_response(site, request, lambda url: cone_document(name, url, site.settings))

@@ -4,15 +4,10 @@ from functools import lru_cache
 from typing import Literal
 
 from pydantic_xml import attr, element
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import Response
 from vo_models.voresource.models import Capability, Interface
-from vo_models.vosi.capabilities.models import NSMAP, VOSICapabilities
 
-from voserver.protocols.documents import document_response, xml_document
-from voserver.protocols.site import Site
-from voserver.protocols.tap.capabilities import vosi
+from voserver.protocols.capabilities import STANDARDS, capabilities_xml
+from voserver.settings import Settings
 
 PAGE = 20
 """Records that one answer holds; those with tables are long."""
@@ -30,13 +25,10 @@ class Harvest(Capability, tag="capability", nsmap=_VG):
     max_records: int = element(tag="maxRecords")
 
 
-class _Capabilities(VOSICapabilities, tag="capabilities", ns="vosi", nsmap=NSMAP | _VG):
-    capability: list[Harvest | Capability] = element(tag="capability", ns="", nsmap={"": ""}, default=[])
-
-
 @lru_cache(maxsize=16)
-def registry_document(base: str) -> bytes:
-    """The capabilities of the registry whose base URL is given."""
+def registry_document(base_url: str, _: Settings) -> bytes:
+    """The capabilities of the registry."""
+    base = f"{base_url}/oai"
     interface = Interface.model_validate(
         {
             "type": "vg:OAIHTTP",
@@ -46,13 +38,6 @@ def registry_document(base: str) -> bytes:
         }
     )
     own = Harvest.model_validate(
-        {"standard_id": "ivo://ivoa.net/std/Registry", "interface": [interface], "max_records": PAGE}
+        {"standard_id": f"{STANDARDS}/Registry", "interface": [interface], "max_records": PAGE}
     )
-    vosi_resources = [vosi(base, name, name) for name in ("capabilities", "availability")]
-    return xml_document(_Capabilities(capability=[*vosi_resources, own]))
-
-
-async def of_registry(site: Site, request: Request) -> Response:
-    """`/oai/capabilities`."""
-    body = await run_in_threadpool(registry_document, f"{site.base_url(request)}/oai")
-    return document_response(request, body, "text/xml", modified=site.started)
+    return capabilities_xml(base, own)

@@ -2,18 +2,18 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
 from voserver.model.tables import Schema, Table, Tables
-from voserver.protocols.datalink.capabilities import capabilities_document as of_links
+from voserver.protocols.capabilities import Maker
+from voserver.protocols.datalink.capabilities import links_document
 from voserver.protocols.discovery import capabilities as discovery
 from voserver.protocols.discovery import cone
 from voserver.protocols.registry.capabilities import registry_document
-from voserver.protocols.soda.capabilities import capabilities_document as of_soda
-from voserver.protocols.tap.capabilities import capabilities_document
-from voserver.settings import Settings
+from voserver.protocols.soda.capabilities import soda_document
+from voserver.protocols.tap.capabilities import tap_document
 
 COLLECTIONS = {"obscore": "ivoa.ObsCore", "obsplan": "ivoa.obsplan"}
 """The tables that standards have names for: each is a collection with a record, and TAP serves it."""
@@ -26,8 +26,8 @@ _NO_KEY = re.compile(r"[^A-Za-z0-9._-]")
 class Offer:
     """A resource: its key below the authority, its type, its words.
 
-    `capabilities` are those of its service: the document that it shows where the archive has a URL. A collection has
-    none but that of the service which serves it.
+    `capabilities` makes the document that its service shows. A collection has none but that of the service which
+    serves it.
     """
 
     key: str
@@ -35,7 +35,7 @@ class Offer:
     title: str
     short: str
     about: str
-    capabilities: Callable[[str], bytes] | None = None
+    capabilities: Maker | None = None
     tables: Tables | None = None
     is_jwst: bool = True
     related: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -54,7 +54,7 @@ def _only(tables: Tables, table: Table) -> Tables:
     return Tables((Schema(schema.name, (table,), schema.description, schema.utype),))
 
 
-def _searches(settings: Settings, collections: tuple[str, ...]) -> Iterator[Offer]:
+def _searches(collections: tuple[str, ...]) -> Iterator[Offer]:
     serves = (("IsServiceFor", collections),) if collections else ()
     yield Offer(
         "sia",
@@ -62,7 +62,7 @@ def _searches(settings: Settings, collections: tuple[str, ...]) -> Iterator[Offe
         "images and cubes (SIA 2)",
         "SIA2",
         "Images and cubes by position, wavelength, time and instrument, with links to their files.",
-        lambda url: discovery.sia2_document(f"{url}/sia"),
+        discovery.sia2_document,
         related=serves,
     )
     yield Offer(
@@ -71,7 +71,7 @@ def _searches(settings: Settings, collections: tuple[str, ...]) -> Iterator[Offe
         "images (SIA 1)",
         "SIA",
         "Images by position and size, with links to their files.",
-        lambda url: discovery.sia1_document(f"{url}/sia1", settings),
+        discovery.sia1_document,
         related=serves,
     )
     yield Offer(
@@ -80,13 +80,9 @@ def _searches(settings: Settings, collections: tuple[str, ...]) -> Iterator[Offe
         "spectra (SSA)",
         "SSA",
         "Extracted spectra by position, wavelength, time and target, with links to their files.",
-        lambda url: discovery.ssa_document(f"{url}/ssa", settings),
+        discovery.ssa_document,
         related=serves,
     )
-
-
-def _cone_document(name: str, settings: Settings, url: str) -> bytes:
-    return discovery.cone_document(f"{url}/scs/{name}", settings)
 
 
 def _beside() -> Iterator[Offer]:
@@ -97,7 +93,7 @@ def _beside() -> Iterator[Offer]:
         "links of datasets (DataLink)",
         "DataLink",
         "Everything that belongs to a dataset: its files, previews, what it was made from, and cut-outs of it.",
-        of_links,
+        links_document,
     )
     yield Offer(
         "soda",
@@ -105,11 +101,11 @@ def _beside() -> Iterator[Offer]:
         "cut-outs (SODA)",
         "SODA",
         "Parts of images, cubes and spectra, by region, wavelength and time.",
-        of_soda,
+        soda_document,
     )
 
 
-def _cones(tables: Tables, settings: Settings) -> Iterator[Offer]:
+def _cones(tables: Tables) -> Iterator[Offer]:
     for table in tables:
         if not cone.position_of(table):
             continue
@@ -119,13 +115,13 @@ def _cones(tables: Tables, settings: Settings) -> Iterator[Offer]:
             f"cone search of {table.full_name}",
             "SCS",
             f"Rows of {table.full_name} about a position. {table.description or ''}".strip(),
-            partial(_cone_document, table.full_name, settings),
+            partial(discovery.cone_document, table.full_name),
             _only(tables, table),
             is_jwst=table.schema.lower() in _OWN_SCHEMAS,
         )
 
 
-def offers(tables: Tables, settings: Settings) -> Iterator[Offer]:
+def offers(tables: Tables) -> Iterator[Offer]:
     """Everything offered, as it is now."""
     collections = {key: table for key, name in COLLECTIONS.items() if (table := tables.find(name))}
     keys = tuple(collections)
@@ -135,7 +131,7 @@ def offers(tables: Tables, settings: Settings) -> Iterator[Offer]:
         "registry",
         "registry",
         "What this archive offers, for registries of the Virtual Observatory to harvest.",
-        lambda url: registry_document(f"{url}/oai"),
+        registry_document,
         is_jwst=False,
     )
     yield Offer(
@@ -144,13 +140,13 @@ def offers(tables: Tables, settings: Settings) -> Iterator[Offer]:
         "tables (TAP)",
         "TAP",
         "All tables of the archive, by ADQL: observations, files, instruments, CAOM, ObsCore.",
-        lambda url: capabilities_document(f"{url}/tap", settings),
+        tap_document,
         tables,
         related=(("IsServiceFor", keys),) if keys else (),
     )
-    yield from _searches(settings, keys)
+    yield from _searches(keys)
     yield from _beside()
-    yield from _cones(tables, settings)
+    yield from _cones(tables)
     for key, table in collections.items():
         yield Offer(
             key,

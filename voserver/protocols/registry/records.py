@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from lxml import etree
-from pydantic_xml import BaseXmlModel
 from vo_models.voresource import models as voresource
 
 from voserver.catalogue.record_dates import RecordDates
 from voserver.model.tables import Tables
-from voserver.protocols.documents import xml_document
+from voserver.protocols.capabilities import capability, param_http
+from voserver.protocols.documents import xml_element
 from voserver.protocols.registry.offers import Offer, offers
-from voserver.protocols.tap.capabilities import capability, param_http
 from voserver.protocols.tap.vodataservice import table_set_document
 from voserver.settings import Settings
 
@@ -126,7 +125,7 @@ def _resources(tables: Tables, settings: Settings) -> Iterator[etree._Element]:
     managing = etree.SubElement(authority, "managingOrg", {"ivo-id": identifier_of(settings, "org")})
     managing.text = settings.registry_publisher or _UNSET
     yield authority
-    for offer in offers(tables, settings):
+    for offer in offers(tables):
         yield _of_offer(offer, words, settings)
 
 
@@ -144,7 +143,7 @@ def _of_offer(offer: Offer, words: "_Words", settings: Settings) -> etree._Eleme
         rights.text = settings.registry_rights
         if settings.registry_rights_url:
             rights.set("rightsURI", settings.registry_rights_url)
-    _add_capabilities(resource, offer)
+    _add_capabilities(resource, offer, settings)
     if offer.kind == "vg:Registry":
         etree.SubElement(resource, "full").text = "false"
         etree.SubElement(resource, "managedAuthority").text = settings.authority
@@ -159,17 +158,13 @@ def _of_offer(offer: Offer, words: "_Words", settings: Settings) -> etree._Eleme
     return resource
 
 
-def _element(model: BaseXmlModel) -> etree._Element:
-    return etree.fromstring(xml_document(model))
-
-
-def _add_capabilities(resource: etree._Element, offer: Offer) -> None:
+def _add_capabilities(resource: etree._Element, offer: Offer, settings: Settings) -> None:
     """Those of the service; a collection has its table's way through TAP (VODataService 1.2 §3.2.2: auxiliary)."""
     if offer.capabilities is None:
         through_tap = capability("TAP#aux", param_http(f"{BASE}/tap", "base", role="std", version="1.1"))
-        resource.append(_element(through_tap))
+        resource.append(xml_element(through_tap))
         return
-    for found in etree.fromstring(offer.capabilities(BASE)).iterfind("capability"):
+    for found in etree.fromstring(offer.capabilities(BASE, settings)).iterfind("capability"):
         resource.append(found)
 
 
@@ -244,5 +239,5 @@ class _Words:
             f"{namespace} {namespace}" for namespace in resource.nsmap.values() if namespace != XSI
         )
         resource.set(f"{{{XSI}}}schemaLocation", locations)
-        resource.extend(list(_element(common)))
+        resource.extend(list(xml_element(common)))
         return resource

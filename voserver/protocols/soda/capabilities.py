@@ -2,39 +2,19 @@
 
 from functools import lru_cache
 
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import Response
 from vo_models.voresource.models import WebBrowser
-from vo_models.vosi.capabilities.models import VOSICapabilities
 
-from voserver.protocols.documents import document_response, xml_document
-from voserver.protocols.site import Site
-from voserver.protocols.tap.capabilities import capability, param_http, vosi
+from voserver.protocols.capabilities import capabilities_xml, capability, param_http
+from voserver.settings import Settings
 
 
 @lru_cache(maxsize=16)
-def capabilities_document(base_url: str) -> bytes:
-    """The capabilities of SODA where the whole service has this URL."""
+def soda_document(base_url: str, _: Settings) -> bytes:
+    """The capabilities of SODA."""
     base = f"{base_url}/soda"
     examples = WebBrowser.model_validate({"access_url": [{"value": f"{base}/examples", "use": "full"}]})
-    own = [
+    own = (
         capability(f"SODA#{mode}-1.0", param_http(f"{base}/{mode}", "full", role="std", version="1.0"))
         for mode in ("sync", "async")
-    ]
-    return xml_document(
-        VOSICapabilities(
-            capability=[
-                vosi(base, "capabilities", "capabilities"),
-                vosi(base, "availability", "availability"),
-                *own,
-                capability("DALI#examples", examples),
-            ]
-        )
     )
-
-
-async def capabilities(site: Site, request: Request) -> Response:
-    """The capabilities document."""
-    body = await run_in_threadpool(capabilities_document, site.base_url(request))
-    return document_response(request, body, "text/xml", modified=site.started)
+    return capabilities_xml(base, *own, capability("DALI#examples", examples))

@@ -4,9 +4,8 @@ Nothing is listed here by hand that another module knows: the language's feature
 formats from the serializers, the limits from the settings. So what is declared is what is done.
 """
 
-from functools import lru_cache, partial
+from functools import lru_cache
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from vo_models.tapregext.models import (
@@ -22,34 +21,23 @@ from vo_models.tapregext.models import (
     UploadMethod,
     Version,
 )
-from vo_models.vodataservice.models import ParamHTTP
-from vo_models.voresource.models import Capability, Interface, SecurityMethod, WebBrowser
-from vo_models.vosi.capabilities.models import VOSICapabilities
+from vo_models.voresource.models import Interface, SecurityMethod, WebBrowser
 
 from voserver.protocols.authentication.challenges import BASIC, is_private
-from voserver.protocols.documents import document_response, xml_document
+from voserver.protocols.capabilities import (
+    STANDARDS,
+    capabilities_response,
+    capabilities_xml,
+    capability,
+    param_http,
+    vosi,
+)
 from voserver.protocols.site import Site
 from voserver.query.adql import language_features
 from voserver.serializers import FORMATS, choose_format
 from voserver.settings import Settings
 
-_STD = "ivo://ivoa.net/std"
 _UPLOAD_METHODS = ("inline", "http", "https")
-
-
-def param_http(url: str, use: str, **attributes: str) -> ParamHTTP:
-    """An interface that takes parameters at a URL; `use` says whether the URL is whole."""
-    return ParamHTTP.model_validate({"access_url": [{"value": url, "use": use}], **attributes})
-
-
-def vosi(base: str, name: str, standard: str) -> Capability:
-    """A resource of VOSI below a service's base URL."""
-    return capability(f"VOSI#{standard}", param_http(f"{base}/{name}", "full"))
-
-
-def capability(standard: str, interface: Interface) -> Capability:
-    """What a standard's service does, at an interface."""
-    return Capability.model_validate({"standard_id": f"{_STD}/{standard}", "interface": [interface]})
 
 
 def _language(settings: Settings) -> Language:
@@ -62,7 +50,7 @@ def _language(settings: Settings) -> Language:
             extended=settings.adql_extensions, resolving=bool(settings.resolver_url)
         ).items()
     ]
-    versions = [Version(value=number, ivo_id=f"{_STD}/ADQL#v{number}") for number in ("2.0", "2.1")]
+    versions = [Version(value=number, ivo_id=f"{STANDARDS}/ADQL#v{number}") for number in ("2.0", "2.1")]
     return Language(name="ADQL", version=versions, description="ADQL 2.0 and 2.1", language_features=features)
 
 
@@ -98,10 +86,12 @@ def _table_access(base: str, settings: Settings, *, with_login: bool) -> TableAc
     )
     return TableAccess(
         interface=_interfaces(base, with_login=with_login),
-        data_model=[DataModelType(value="ObsCore-1.1", ivo_id=f"{_STD}/ObsCore#core-1.1")],
+        data_model=[DataModelType(value="ObsCore-1.1", ivo_id=f"{STANDARDS}/ObsCore#core-1.1")],
         language=[_language(settings)],
         output_format=_output_formats(),
-        upload_method=[UploadMethod(ivo_id=f"{_STD}/TAPRegExt#upload-{name}") for name in _UPLOAD_METHODS],
+        upload_method=[
+            UploadMethod(ivo_id=f"{STANDARDS}/TAPRegExt#upload-{name}") for name in _UPLOAD_METHODS
+        ],
         # These two are of jobs (TAPRegExt 1.0 §2.6).
         retention_period=TimeLimits(default=settings.job_lifetime, hard=settings.job_lifetime),
         execution_duration=TimeLimits(default=settings.async_timeout, hard=settings.async_hard_timeout),
@@ -111,24 +101,21 @@ def _table_access(base: str, settings: Settings, *, with_login: bool) -> TableAc
 
 
 @lru_cache(maxsize=16)
-def capabilities_document(base: str, settings: Settings, *, with_login: bool = False) -> bytes:
-    """The capabilities of the TAP service whose base URL is given; `with_login` where one may sign in."""
+def tap_document(base_url: str, settings: Settings, *, with_login: bool = False) -> bytes:
+    """The capabilities of TAP; `with_login` where one may sign in."""
+    base = f"{base_url}/tap"
     examples = WebBrowser.model_validate({"access_url": [{"value": f"{base}/examples", "use": "full"}]})
-    document = VOSICapabilities(
-        capability=[
-            vosi(base, "capabilities", "capabilities"),
-            vosi(base, "availability", "availability"),
-            vosi(base, "tables", "tables-1.1"),
-            capability("DALI#examples", examples),
-            _table_access(base, settings, with_login=with_login),
-        ]
+    return capabilities_xml(
+        base,
+        vosi(base, "tables", "tables-1.1"),
+        capability("DALI#examples", examples),
+        _table_access(base, settings, with_login=with_login),
     )
-    return xml_document(document)
 
 
 async def capabilities(site: Site, request: Request) -> Response:
-    """The capabilities document; it changes only when the service is started with other settings."""
+    """The capabilities document, as it is where this request came from."""
     with_login = is_private(request.scope, anywhere=site.settings.credentials_over_http)
-    base = f"{site.base_url(request)}/tap"
-    make = partial(capabilities_document, base, site.settings, with_login=with_login)
-    return document_response(request, await run_in_threadpool(make), "text/xml", modified=site.started)
+    return await capabilities_response(
+        site, request, lambda url: tap_document(url, site.settings, with_login=with_login)
+    )
