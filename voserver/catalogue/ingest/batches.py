@@ -49,6 +49,15 @@ def _measured(mark: str, *columns: str) -> dict[str, str]:
     }
 
 
+def _located(footprint: str, *columns: str) -> dict[str, str]:
+    """Columns that go with the footprint: they stay where it does, because who tells them has none."""
+    kept = f"excluded.{footprint} IS NULL AND old.{footprint} IS NOT NULL"
+    return {
+        name: f"CASE WHEN {kept} THEN old.{name} ELSE coalesce(excluded.{name}, old.{name}) END"
+        for name in columns
+    }
+
+
 _RELEASE = {
     **_unless(_KEEPS_RELEASE, "datarelease", "datareadgroups", "release_assumed", "release_set"),
     "stated_release": "coalesce(excluded.stated_release, old.stated_release)",
@@ -78,7 +87,12 @@ PLANE = Target(
         **_RELEASE,
         **_measured("energy_dimension", *_ENERGY),
         "provenance_inputs": "coalesce(old.provenance_inputs, excluded.provenance_inputs)",
-        **_unless("excluded.position_bounds_status = 'absent'", "position_bounds_status"),
+        **_located("position_bounds", "position_center_ra", "position_center_dec"),
+        **_unless(
+            "excluded.position_bounds_status = 'absent'"
+            " OR excluded.position_bounds IS NULL AND old.position_bounds IS NOT NULL",
+            "position_bounds_status",
+        ),
     },
     settled=_SETTLED,
 )
@@ -89,6 +103,7 @@ ARTIFACT = Target(
     rules={
         **_META_RELEASE,
         **_RELEASE,
+        **_located("s_region", "s_ra", "s_dec"),
         **_measured("em_unit", "em_min", "em_max"),
         # The checksum of a file that has another size by now is another.
         "contentchecksum": "coalesce(excluded.contentchecksum, CASE WHEN"

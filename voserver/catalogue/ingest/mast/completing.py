@@ -27,6 +27,12 @@ _KEPT = {
 }
 """Columns of which another rule holds than that what is known stays."""
 
+_POSITIONS = {
+    "plane": ("position_bounds", ("position_center_ra", "position_center_dec")),
+    "artifact": ("s_region", ("s_ra", "s_dec")),
+}
+"""Footprints, and their centres: where there is no footprint, these are the target's position."""
+
 _SAME = timedelta(seconds=2)
 """Lists have dates with fewer digits than the keyword service."""
 
@@ -105,9 +111,12 @@ class Completion:
         said = set(old["said"]) - _KEPT[table]  # type: ignore[call-overload]
         rank = _RANKS.get(str(row["metaproducer"]), _BEST)
         if _RANKS.get(str(old["metaproducer"]), _BEST) > rank:
+            footprint, centre = _POSITIONS.get(table, ("", ()))
+            is_located = footprint in said
+            said -= set() if is_located else set(centre)
             new |= dict.fromkeys(said & self.nullable[table] & row.keys())
             new |= {name: old[name] for name in ("principal_file", "requirements_flag") if name in old}
-            if table == "plane" and (old["position_bounds_status"] != "absent"):
+            if table == "plane" and is_located:
                 new["position_bounds_status"] = "absent"
         elif told.is_meta_release_guessed and old["metarelease"] is not None:
             new["metarelease"] = None
