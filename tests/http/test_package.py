@@ -17,6 +17,7 @@ import httpx
 import psycopg
 import pytest
 
+from voserver.catalogue import holdings
 from voserver.settings import Settings, StoreSetting
 
 PLANE = "ivo://voserver.example/jwst?jw02737001"
@@ -152,6 +153,16 @@ def test_head_tells_the_length_of_a_package(client: httpx.Client) -> None:
 def test_filters_keep_what_they_name(client: httpx.Client, asked: dict[str, str], kinds: set[str]) -> None:
     answer = client.get("/package", params={"ID": PLANE, "RESPONSEFORMAT": "json", **asked})
     assert {row["uri"].rpartition("_")[2] for row in answer.json()} == kinds
+
+
+def test_a_package_of_too_much_is_refused_before_it_takes_memory(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = client.post("/package", data={"ID": " ".join(f"mast:x{number}" for number in range(20_001))})
+    assert (many.status_code, "20,001 identifiers" in many.text) == (400, True)
+    monkeypatch.setattr(holdings, "MOST", 2)
+    wide = client.get("/package", params={"ID": PLANE})
+    assert (wide.status_code, "more than 2 files" in wide.text) == (400, True)
 
 
 @pytest.mark.parametrize(

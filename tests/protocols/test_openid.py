@@ -168,6 +168,36 @@ def test_while_the_provider_is_away_its_known_keys_count() -> None:
     asyncio.run(lose())
 
 
+def test_a_provider_that_is_away_is_not_asked_for_every_token() -> None:
+    asked = 0
+
+    async def hang(_: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0.05)
+        return httpx.Response(503)
+
+    async def flood() -> list[object]:
+        oidc = OpenID(Settings(oidc_issuer=ISSUER, oidc_audience=AUDIENCE), httpx.MockTransport(hang))
+        return await asyncio.gather(*(oidc.check(token()) for _ in range(20)), return_exceptions=True)
+
+    answers = asyncio.run(flood())
+    assert [type(answer) for answer in answers] == [Unavailable] * 20
+    assert asked == 1
+
+
+def test_who_has_a_known_key_does_not_wait_while_the_provider_is_asked_for_another() -> None:
+    provider = Provider()
+
+    async def hurry() -> None:
+        oidc = checker(provider)
+        await oidc.check(token())
+        await oidc._asking.acquire()  # somebody's token made a question that is not answered
+        assert (await asyncio.wait_for(oidc.check(token()), 30)).name == "oidc:ada-1"
+
+    asyncio.run(hurry())
+
+
 @pytest.mark.parametrize(
     "configuration",
     [{"issuer": "https://evil.example"}, {"jwks_uri": "http://login.example.org/keys"}, {"jwks_uri": None}],

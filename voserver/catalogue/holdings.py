@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from voserver.catalogue.connections import Connections
-from voserver.model.errors import Forbidden, NotFound, SignInNeeded
+from voserver.model.errors import Forbidden, NotFound, SignInNeeded, UsageError
 from voserver.model.identity import Identity
 
 
@@ -80,6 +80,9 @@ _KEPT_SECONDS = 1.0
 
 _KEPT = 1000
 
+MOST = 50_000
+"""Files that are looked up at once: with what is known of each they have some 100 MB of memory."""
+
 
 class Holdings:
     """Looks files up, for somebody: what he may not know of is not there."""
@@ -122,7 +125,9 @@ class Holdings:
         # What cannot be in the database is not looked for there: it would refuse the whole question.
         wanted = [one for one in wanted if "\0" not in one and one.isprintable()]
         parameters = {"wanted": wanted, "mine": list(who.groups)}
-        rows = await self._database.all(f"{_SELECT}{condition} ORDER BY a.uri", parameters)
+        rows = await self._database.all(f"{_SELECT}{condition} ORDER BY a.uri LIMIT {MOST + 1}", parameters)
+        if len(rows) > MOST:
+            raise UsageError(f"These are more than {MOST:,} files.", hint="Ask for fewer at once.")
         return [_holding(row) for row in rows]
 
 

@@ -83,7 +83,7 @@ class OpenID:
         """
         try:
             return self._claims(await self._decoded(token))
-        except (JoseError, ValueError, TypeError) as error:
+        except (JoseError, ValueError, TypeError, RecursionError) as error:
             raise Unauthenticated(
                 f"The token is not taken: {_reason(error)}.",
                 hint=f"It must be one of {self._issuer}, for this service.",
@@ -126,23 +126,31 @@ class OpenID:
 
     async def _current(self, *, than: float | None = None) -> KeySet:
         """The keys; newer ones `than` those of a moment, where it is not too soon to ask."""
+        if not self._is_due(than):  # nobody whose key is known waits for others' answers
+            return self._usable()
         async with self._asking:
             now = time.monotonic()
-            is_due = now - self._fetched > _FRESH or (than is not None and self._fetched <= than)
-            if self._keys is not None and (not is_due or now - self._asked < _PAUSE):
-                return self._keys
-            self._asked = now
-            try:
-                async with asyncio.timeout(_PATIENCE):
-                    self._keys = await self._fetch()
-                self._fetched = time.monotonic()
-            except (httpx.HTTPError, TimeoutError, JoseError, ValueError, TypeError) as error:
-                log.warning(
-                    "oidc_keys_not_read", issuer=self._issuer, error=str(error) or type(error).__name__
-                )
-                if self._keys is None or now - self._fetched > _STALE:
-                    raise Unavailable("The provider that vouches for this token cannot be asked.") from error
-            return self._keys
+            if self._is_due(than) and now - self._asked >= _PAUSE:
+                self._asked = now
+                try:
+                    async with asyncio.timeout(_PATIENCE):
+                        self._keys = await self._fetch()
+                    self._fetched = time.monotonic()
+                except (httpx.HTTPError, TimeoutError, JoseError, ValueError, TypeError) as error:
+                    log.warning(
+                        "oidc_keys_not_read", issuer=self._issuer, error=str(error) or type(error).__name__
+                    )
+            return self._usable()
+
+    def _is_due(self, than: float | None) -> bool:
+        return time.monotonic() - self._fetched > _FRESH or (than is not None and self._fetched <= than)
+
+    def _usable(self) -> KeySet:
+        if self._keys is None or time.monotonic() - self._fetched > _STALE:
+            raise Unavailable(
+                "The provider that vouches for this token cannot be asked.", retry_after=int(_PAUSE)
+            )
+        return self._keys
 
     async def _fetch(self) -> KeySet:
         async with httpx.AsyncClient(transport=self._transport, timeout=_PATIENCE, trust_env=False) as client:

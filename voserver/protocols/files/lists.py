@@ -47,23 +47,23 @@ checked() {{ # file, checksum or -
 
 fetch() {{ # file, URL, size or -, checksum or -
     if [ -e "$1" ]; then
-        echo "have    $1"
+        printf 'have    %s\n' "$1"
         return
     fi
     mkdir -p "${{1%/*}}"
     [ "$3" = - ] && rm -f "$1.part"
     if [ ! -e "$1.part" ] || [ "$(wc -c < "$1.part")" -lt "$3" ]; then
         if ! download "$2" "$1.part"; then
-            echo "FAILED  $1: run this script again to go on" >&2
+            printf 'FAILED  %s: run this script again to go on\n' "$1" >&2
             failed=1
             return
         fi
     fi
     if checked "$1.part" "$4"; then
         mv "$1.part" "$1"
-        echo "fetched $1"
+        printf 'fetched %s\n' "$1"
     else
-        echo "FAILED  $1: its checksum is another; run this script again" >&2
+        printf 'FAILED  %s: its checksum is another; run this script again\n' "$1" >&2
         rm -f "$1.part"
         failed=1
     fi
@@ -128,7 +128,7 @@ def as_script(selection: Selection, base_url: str) -> bytes:
     lines = [_line(name, file, base_url) for name, file in selection.files]
     words = [(file.uri, "exclusive to others for now") for file in selection.exclusive]
     words += [(one, "not in this archive") for one in selection.unknown]
-    notes = [f"echo {quote(f'left out {what}: {why}')} >&2" for what, why in words]
+    notes = [f"printf '%s\\n' {quote(f'left out {what}: {why}')} >&2" for what, why in words]
     return "\n".join([head, *lines, *notes, "exit $failed", ""]).encode(errors="replace")
 
 

@@ -62,18 +62,23 @@ def read_wanted(parameters: Parameters) -> Wanted:
     Raises:
         UsageError: nothing is asked for, or a filter makes no sense.
     """
-    ids = tuple(dict.fromkeys(word for text in parameters.all("ID") for word in text.split()))
-    if not ids:
+    words = [word for text in parameters.all("ID") for word in text.split()]
+    if not words:
         raise UsageError(
             "ID is missing.",
             hint="ID is the identifier of a dataset (ivo://…) or the URI of a file (mast:JWST/…); repeat it, or "
             "put several into one with blanks between.",
         )
+    if len(words) > MOST_FILES:
+        raise UsageError(
+            f"These are {len(words):,} identifiers, and a package takes {MOST_FILES:,} at most.",
+            hint="Ask for several packages.",
+        )
     asked = parameters.one("MRP")
     if asked is not None and asked.strip().lower() not in _YES:
         raise UsageError(f"MRP={asked[:40]!r} is neither true nor false.")
     return Wanted(
-        ids,
+        tuple(dict.fromkeys(words)),
         only_recommended=asked is not None and _YES[asked.strip().lower()],
         types=frozenset(_type(word) for word in _words(parameters, "PRODUCTTYPE")),
         extensions=tuple(f".{word.lstrip('.').lower()}" for word in _words(parameters, "EXTENSION")),
