@@ -19,7 +19,7 @@ from voserver.sample import KEYWORDS
 from voserver.settings import Settings
 
 ROWS = Settings.model_fields["default_maxrec"].default + 1
-FULL_SCAN = re.compile(r"Seq Scan on (plane|artifact|observation|observation_member|provenance_input)\b")
+FULL_SCAN = re.compile(r"Seq Scan on (plane|artifact|observation|observation_member|provenance_input|event)\b")
 
 CONE = "1 = CONTAINS(POINT(s_ra, s_dec), CIRCLE({ra}, {dec}, 0.02))"
 ON_SKY = {
@@ -215,6 +215,14 @@ FILTERS = {
         "t_exptime > 6000": "artifact_t_exptime_idx",
         "release_date > '{recent}'": "artifact_datarelease_idx",
     },
+    "jwst.event": {
+        "filename = '{artifact.filename}'": "artifact_filename_idx event_filename",
+        "uri = '{artifact.uri}'": "artifact_uri_key event_uri",
+        "obs_publisher_did = '{artifact.publisherid}'": "artifact_publisherid_idx event_publisherid",
+        "program = {artifact.program}": "artifact_program_observation_visit_idx event_program",
+        CONE: "artifact_position event_position",
+        f"{CONE} AND event_time > '2022-07-12'": "artifact_position event_position",
+    },
     "caom2.Observation": {
         "observationID = '{observation.observationid}' AND collection = 'JWST'":
             "observation_collection_observationid_idx",
@@ -246,6 +254,12 @@ CASES = {
 }
 
 
+_REPROCESSED = """
+    INSERT INTO archive.event (time, kind, artifactid, uri, publisherid, obs_id, filename, program, s_ra, s_dec, metarelease)
+    SELECT lastmodified, 'reprocessed', artifactid, uri, publisherid, obs_id, filename, program, s_ra, s_dec, metarelease
+    FROM archive.artifact"""
+
+
 def prepare(connection: psycopg.Connection) -> None:
     """Count for the planner, and mark all rows as seen by everybody: not before the last older snapshot has gone."""
     patience = threading.Event()
@@ -266,6 +280,7 @@ def session(
     settings = Settings(database_url=module_database_url, data_dir=tmp_path_factory.mktemp("data"))
     keywords.ingest_keywords(module_database_url, KEYWORDS, settings)
     with psycopg.connect(module_database_url, autocommit=True) as connection:
+        connection.execute(_REPROCESSED)
         prepare(connection)
         for name, value in roles.limits(settings).items():
             connection.execute("SELECT set_config(%s, %s, false)", [name, value])

@@ -179,9 +179,9 @@ def _indexes(connection: psycopg.Connection[Any]) -> Finding:
     broken = _names(connection, _BROKEN_INDEXES)
     if broken:
         return Finding("indexes", "ill", f"Not valid: {_some(broken)}.", f"REINDEX INDEX {broken[0]}")
-    present = _names(connection, _PRESENT)
+    present = {_plain(index) for index in _names(connection, _PRESENT)}
     wanted = _wanted_indexes()
-    missing = sorted(wanted.keys() - set(present))
+    missing = sorted(index for index in wanted if _plain(index) not in present)
     if missing:
         on_sky = any(" gist " in index for index in missing)
         message = f"Missing: {_some(missing)}. Without {'it' if len(missing) == 1 else 'them'} searches read every row."
@@ -191,7 +191,7 @@ def _indexes(connection: psycopg.Connection[Any]) -> Finding:
 
 
 def _wanted_indexes() -> dict[str, str]:
-    """The indexes that our migrations leave, in PostgreSQL's words for them, with the name of each."""
+    """The indexes that our migrations leave, much as PostgreSQL describes them, with the name of each."""
     wanted: dict[str, str] = {}
     for file in sorted((schema_directory() / "sql").glob("*.sql")):
         for match in _INDEX.finditer(file.read_text(encoding="utf-8")):
@@ -206,6 +206,11 @@ def _wanted_indexes() -> dict[str, str]:
             named = "_".join((match["table"], *re.findall(r"\w+", match["columns"]), "idx"))
             wanted[index] = match["name"] or named
     return wanted
+
+
+def _plain(index: str) -> str:
+    """An index's description without what PostgreSQL adds to it: types, quotes, parentheses."""
+    return re.sub(r'::text|[()"]', "", index)
 
 
 def _published(connection: psycopg.Connection[Any]) -> Finding:
