@@ -19,7 +19,9 @@ from voserver.sample import KEYWORDS
 from voserver.settings import Settings
 
 ROWS = Settings.model_fields["default_maxrec"].default + 1
-FULL_SCAN = re.compile(r"Seq Scan on (plane|artifact|observation|observation_member|provenance_input|event)\b")
+FULL_SCAN = re.compile(
+    r"Seq Scan on (plane|artifact|observation|observation_member|provenance_input|event)\b"
+)
 
 CONE = "1 = CONTAINS(POINT(s_ra, s_dec), CIRCLE({ra}, {dec}, 0.02))"
 ON_SKY = {
@@ -255,7 +257,8 @@ CASES = {
 
 
 _REPROCESSED = """
-    INSERT INTO archive.event (time, kind, artifactid, uri, publisherid, obs_id, filename, program, s_ra, s_dec, metarelease)
+    INSERT INTO archive.event
+        (time, kind, artifactid, uri, publisherid, obs_id, filename, program, s_ra, s_dec, metarelease)
     SELECT lastmodified, 'reprocessed', artifactid, uri, publisherid, obs_id, filename, program, s_ra, s_dec, metarelease
     FROM archive.artifact"""
 
