@@ -3,6 +3,7 @@
 Users' queries have a pool of their own, in a role that may only read what is published (`streams`).
 """
 
+import select
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,6 +18,17 @@ from voserver.catalogue import engine
 _PATIENCE = 10.0  # seconds to wait for a connection before the database counts as away
 
 Connection = AsyncConnection[DictRow]
+
+
+async def _check(connection: Connection) -> None:
+    """Ask the database whether it is there only where it has said something unasked, as one that goes away does.
+
+    To ask each time takes a fifth of the time of looking a file up.
+    """
+    news = select.poll()
+    news.register(connection.fileno(), select.POLLIN)
+    if news.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 async def _commit_at_once(connection: Connection) -> None:
@@ -45,7 +57,7 @@ class Connections:
             timeout=_PATIENCE,
             # A database that comes back is noticed by the next who asks, not after a long pause.
             reconnect_timeout=2,
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
         )
 
     @asynccontextmanager
