@@ -16,6 +16,8 @@ from voserver.protocols import landing, scrape
 from voserver.protocols.access import Access
 from voserver.protocols.authentication.login import login
 from voserver.protocols.authentication.middleware import Authentication, ForWhom
+from voserver.protocols.caom_repository import answering as caom
+from voserver.protocols.caom_repository.capabilities import repository_document
 from voserver.protocols.capabilities import capabilities_of
 from voserver.protocols.compression import GzipOnRequest
 from voserver.protocols.cors import AllowEveryOrigin
@@ -97,6 +99,11 @@ def _routes(site: Site) -> list[Route]:
         route("/oai", "registry", harvest, "GET", "POST"),
         route("/oai/capabilities", "registry_capabilities", capabilities_of(registry_document)),
         route("/oai/availability", "registry_availability", availability),
+        route("/caom", "caom_collections", caom.collections),
+        route("/caom/capabilities", "caom_capabilities", capabilities_of(repository_document)),
+        route("/caom/availability", "caom_availability", availability),
+        route("/caom/{collection}", "caom_observations", caom.observations),
+        route("/caom/{collection}/{observation}", "caom_observation", caom.observation),
         route("/events", "events", feeds.feed),
         route("/events.atom", "events_atom", feeds.atom_feed),
         route("/events.json", "events_json", feeds.json_form),

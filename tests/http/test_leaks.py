@@ -14,6 +14,7 @@ from astropy.io.votable import parse_single_table
 
 from tests.http import members
 from tests.http.members import (
+    EXCLUSIVE,
     EXCLUSIVE_DID,
     EXCLUSIVE_URI,
     HIDDEN,
@@ -90,6 +91,13 @@ ROUTES: dict[str, list[Request]] = {
         path: [(path, {"since": "2020-01-01", "limit": "1000"}), (path, {"POS": f"CIRCLE {FIELD} 2"})]
         for path in ("/events", "/events.atom", "/events.json")
     },
+    "/caom": [("/caom", NOTHING)],
+    "/caom/{collection}": [("/caom/JWST", {"maxrec": "1000"})],
+    "/caom/{collection}/{observation}": [
+        (f"/caom/JWST/{name}", {"version": version})
+        for name in (HIDDEN, EXCLUSIVE)
+        for version in ("2.4", "2.5")
+    ],
     "/metrics": [("/metrics", NOTHING)],
 }
 """What is asked of every route; a route that has no entry here, and is not of the two kinds below, fails the test."""

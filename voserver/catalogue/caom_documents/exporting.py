@@ -33,6 +33,12 @@ ORDER BY o.maxlastmodified, o.observationid LIMIT %(limit)s
 """
 """Observations in the order in which they changed."""
 
+COLLECTIONS = """
+SELECT DISTINCT collection FROM archive.observation AS o
+WHERE archive.readable(o.metarelease, o.metareadgroups, %(mine)s) ORDER BY collection
+"""
+"""Collections of which one may see something."""
+
 
 def names(
     connection: psycopg.Connection, collection: str | None, observation: str | None

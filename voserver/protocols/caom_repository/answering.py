@@ -1,0 +1,125 @@
+"""What the repository answers: its collections, the observations of one as they changed, and documents of these."""
+
+from datetime import UTC, datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from voserver.catalogue.caom_documents.exporting import COLLECTIONS, LISTING, OBSERVATION
+from voserver.catalogue.caom_documents.writing import Written, write
+from voserver.model.errors import NotFound, UsageError
+from voserver.protocols.documents import document_response
+from voserver.protocols.faults import Style, remember_style
+from voserver.protocols.parameters import Parameters, read_parameters
+from voserver.protocols.site import Site
+from voserver.protocols.trace import trace_of
+
+USUAL, MOST = 1_000, 10_000
+"""Observations in a list."""
+
+_EARLIEST, _LATEST = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 -- the catalogue's times have no zone
+_TABLE = "text/tab-separated-values; charset=utf-8"
+
+
+async def collections(site: Site, request: Request) -> Response:
+    """The names of collections, a line each."""
+    remember_style(request.scope, Style.TEXT)
+    rows = await site.database.all(COLLECTIONS, {"mine": list(site.identify(request).groups)})
+    return Response("".join(f"{row['collection']}\n" for row in rows), media_type="text/plain")
+
+
+async def observations(site: Site, request: Request) -> Response:
+    """Those of a collection that changed between `start` and `end`, in that order, `maxrec` at most.
+
+    Each line has the collection, the observationID, when it changed, and its checksum. Who harvests asks again from the
+    last line's time on, so a list ends before what is still being written.
+    """
+    remember_style(request.scope, Style.TEXT)
+    parameters = await read_parameters(request)
+    collection = _name(request.path_params["collection"])
+    start, end = _time(parameters, "START", _EARLIEST), _time(parameters, "END", _LATEST)
+    asked = parameters.natural("MAXREC")
+    horizon = await site.database.one("SELECT archive.change_horizon() AS moment", {})
+    assert horizon is not None
+    mine = list(site.identify(request).groups)
+    wanted = {
+        "collection": collection,
+        "start": start,
+        "end": min(end, horizon["moment"]),
+        "limit": USUAL if asked is None else min(asked, MOST),
+        "mine": mine,
+    }
+    rows = await site.database.all(LISTING, wanted)
+    if not rows and collection not in {
+        row["collection"] for row in await site.database.all(COLLECTIONS, {"mine": mine})
+    }:
+        raise NotFound(
+            f"There is no collection {collection[:100]!r} here.", hint="Collections are listed at /caom."
+        )
+    trace_of(request.scope).rows = len(rows)
+    lines = (
+        (
+            row["collection"],
+            row["observationid"],
+            _written(row["maxlastmodified"]),
+            row["accmetachecksum"] or "",
+        )
+        for row in rows
+    )
+    body = "".join("\t".join(line) + "\n" for line in lines)
+    return Response(body, media_type=_TABLE, headers={"Cache-Control": "no-cache"})
+
+
+async def observation(site: Site, request: Request) -> Response:
+    """An observation's document, in CAOM 2.4 unless VERSION says 2.5, with all that one may see."""
+    remember_style(request.scope, Style.TEXT)
+    version = _version(await read_parameters(request))
+    collection, name = (_name(request.path_params[one]) for one in ("collection", "observation"))
+    identity = site.identify(request)
+    wanted = {"collection": collection, "name": name, "mine": list(identity.groups), "everything": False}
+    rows = await site.database.one(OBSERVATION, wanted)
+    if rows is None:
+        raise NotFound(f"There is no observation {name[:100]!r} in the collection {collection[:100]!r} here.")
+    body = await run_in_threadpool(write, rows, version)
+    changed = rows["observation"]["maxlastmodified"]
+    modified = datetime.fromisoformat(changed).replace(tzinfo=UTC) if changed else site.started
+    cache = "no-cache" if identity.name is None else "private, no-cache"
+    return document_response(request, body, "text/xml", modified=modified, cache=cache)
+
+
+def _version(parameters: Parameters) -> Written:
+    given = parameters.one("VERSION")
+    if given is None or given.strip() == "2.4":
+        return "2.4"
+    if given.strip() == "2.5":
+        return "2.5"
+    raise UsageError(f"VERSION={given[:40]!r} is not written here.", hint="There are 2.4 and 2.5.")
+
+
+def _name(text: str) -> str:
+    """A name as it may stand in the database; others are of nothing."""
+    if not text.isprintable():
+        raise NotFound("There is nothing of that name here.")
+    return text
+
+
+def _time(parameters: Parameters, name: str, without: datetime) -> datetime:
+    given = parameters.one(name)
+    if given is None:
+        return without
+    try:
+        moment = datetime.fromisoformat(given.strip().replace(" ", "T"))
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"{name.lower()}={given[:60]!r} is no date of ISO 8601.",
+            hint=f"For example {name.lower()}=2026-01-31T12:00:00.000 (UTC)",
+        ) from None
+
+
+def _written(moment: datetime | None) -> str:
+    """As IVOA dates are written; with microseconds only where there are some, so that a start from here is exact."""
+    if moment is None:
+        return ""
+    return moment.isoformat(timespec="microseconds" if moment.microsecond % 1000 else "milliseconds")
