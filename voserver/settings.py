@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     stores: list[StoreSetting] | None = Field(
         None,
         description="Where files lie, in the order to look there: a JSON list of objects (see [Files](files.md)). "
-        "Without it the directory `files` in `data_dir`, then STScI's public copies in the cloud, then MAST.",
+        "Without it the directory `files` in `data_dir`; for public files that are not there clients are sent to MAST.",
     )
     package_bytes: int = Field(
         16 * 1024**3,

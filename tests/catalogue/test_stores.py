@@ -200,6 +200,23 @@ def test_another_archive_is_pointed_to_for_what_is_public_only() -> None:
         found([mast], replace(HOLDING, is_public=False))
 
 
+def test_who_sets_no_stores_sends_clients_to_mast_and_asks_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def asked(*_: object) -> None:
+        raise AssertionError("A store was asked for a file.")
+
+    monkeypatch.setattr("obstore.head_async", asked)
+    stores = Stores.from_settings(Settings(data_dir=tmp_path))
+    there = asyncio.run(stores.find(HOLDING, ANYBODY))
+    assert isinstance(there, Elsewhere)
+    assert there.url == "https://mast.stsci.edu/api/v0.1/Download/file?uri=mast%3AJWST/product/a_cal.fits"
+    with pytest.raises(NotFound):
+        asyncio.run(stores.find(replace(HOLDING, is_public=False), ANYBODY))
+    (tmp_path / "files" / "a_cal.fits").write_bytes(b"0123456789")
+    assert isinstance(asyncio.run(stores.find(HOLDING, ANYBODY)), Copy)
+
+
 def test_files_are_located_in_the_stores_that_have_them(directories: tuple[Path, Path]) -> None:
     first, second = directories
     stores = Stores(

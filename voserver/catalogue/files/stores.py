@@ -31,17 +31,19 @@ log = structlog.get_logger()
 
 
 def default_stores(settings: Settings) -> list[StoreSetting]:
-    """The stores of who has set none: the demonstration's directory, and JWST's public files where STScI has them."""
+    """The stores of who has set none: a directory, and JWST's public files where STScI has them.
+
+    Clients are sent to MAST, which needs no question: one to the bucket for each file would keep who has no way out
+    waiting. What is read here, for packages and cut-outs, may come from the bucket, too.
+    """
     directory = settings.data_dir / "files"
     with suppress(OSError):  # where it cannot be made, it is away
         directory.mkdir(parents=True, exist_ok=True)
     bucket = {"region": "us-east-1", "skip_signature": True}
     return [
         StoreSetting(name="local", url=directory.resolve().as_uri()),
-        StoreSetting(
-            name="cloud", url="s3://stpubdata", layout=CLOUD, public=True, redirect=True, options=bucket
-        ),
         StoreSetting(name="mast", url=_MAST, layout="{uri}", public=True, redirect=True),
+        StoreSetting(name="cloud", url="s3://stpubdata", layout=CLOUD, public=True, options=bucket),
     ]
 
 
