@@ -28,6 +28,9 @@ NEBULA_FOOTPRINT = (
 SPECTRUM_POSITION = (81.867519, -12.697119)
 """Of a simulated spectrum of a planetary disk (MIRI, channel 3)."""
 
+CLUSTER = (150.09, 2.27)
+"""Where the sample has several spectra."""
+
 SPECTRUM = "voserver:sample/simulated_jw08387-o001_t001_miri_ch3-short_x1d.fits"
 """That spectrum's URI."""
 

@@ -1,6 +1,7 @@
-"""Rows as a web page: one file, no script, nothing fetched from elsewhere."""
+"""Rows as a web page: one file, nothing fetched from elsewhere. Its script sends what it shows by SAMP when asked to."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +16,9 @@ from voserver.serializers.xml_text import attributes, escaped, escaped_column
 
 _WEB_ADDRESS = r"""^https?://[^\s<>"'`\\]+$"""
 
+_SCRIPT = Path(__file__).with_name("samp.js").read_text(encoding="utf-8")
+"""The same for every page: nothing of what was asked or found is put into it."""
+
 # The note on how the answer ended is written last and shown above the table, by `order`.
 _STYLE = """
 :root{color-scheme:light dark}
@@ -23,6 +27,9 @@ body>*{order:1}
 h1{order:0;font-size:1.3rem;margin:0 0 .5rem}
 #query{order:0;white-space:pre-wrap;margin:0 0 1rem;padding:.6rem .8rem;border-left:3px solid #47a;
  background:#8882;overflow-wrap:anywhere}
+#samp{order:0;margin:0 0 1rem}
+#samp:empty{display:none}
+button{font:inherit;font-size:.85rem}
 #ending{order:0;margin:0 0 1rem}
 #ending.cut,#ending.failed{padding:.6rem .8rem;border-left:3px solid #c60;
  background:#fa02;white-space:pre-wrap}
@@ -51,7 +58,7 @@ def html(rows: RowStream, document: Document) -> Iterator[bytes]:
             kind, ending = "cut", f" {OVERFLOW.text}"
     noun = "row" if count == 1 else "rows"
     closing = f'</tbody>\n</table>\n<p id="ending" class="{kind}">{count} {noun}.{escaped(ending)}</p>\n'
-    yield f"{closing}{_footer(document)}</body>\n</html>\n".encode()
+    yield f"{closing}{_footer(document)}<script>\n{_SCRIPT}</script>\n</body>\n</html>\n".encode()
 
 
 def _opening(columns: tuple[Column, ...], document: Document) -> str:
@@ -62,7 +69,7 @@ def _opening(columns: tuple[Column, ...], document: Document) -> str:
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<style>{_STYLE}{_alignment(columns)}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{query}"
-        f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+        f'<p id="samp"></p>\n<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n'
     )
 
 
