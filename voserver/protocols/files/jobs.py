@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from time import monotonic
 
 from starlette.responses import Response
 from typing_extensions import override
@@ -10,15 +9,14 @@ from typing_extensions import override
 from voserver.catalogue.accounts import groups_of_owner
 from voserver.catalogue.files.archives import Archive
 from voserver.jobs.records import Job
-from voserver.jobs.work import Output, Work
-from voserver.model.errors import OutOfTime, Unavailable
+from voserver.jobs.work import Output, Term, Work
+from voserver.model.errors import Unavailable
 from voserver.model.identity import Identity
 from voserver.protocols.files.packaging import archive_form, check_size, make
 from voserver.protocols.files.selection import REPEATABLE, read_wanted, select
 from voserver.protocols.parameters import Parameters
 from voserver.protocols.site import Site
 from voserver.protocols.uws.service import JobService
-from voserver.query.plan import in_words
 
 KIND = "package"
 
@@ -38,32 +36,20 @@ class PackageWork(Work):
         self._site = site
         self._loop = loop
         self._base_url = job.base_url
-        self._seconds = job.execution_duration
-        self._until = monotonic() + job.execution_duration
+        self._term = Term(job.execution_duration)
         self._most = site.limits(job.owner).async_bytes
-        self._is_cancelled = False
         parameters = Parameters(job.parameters)
         self._form = archive_form(parameters)
         self._wanted = read_wanted(parameters)
         # What somebody may have is what he may when the job runs.
         self._who = Identity(job.owner, groups_of_owner(site.database_url, job.owner))
 
-    @property
-    @override
-    def row_count(self) -> int | None:
-        return None
-
-    @override
-    def estimate(self) -> float | None:
-        """How long stores take is not known."""
-        return None
-
     @override
     def outputs(self) -> Iterator[Output]:
         """The one package."""
         finding = asyncio.run_coroutine_threadsafe(self._make(), self._loop)
         try:
-            made = finding.result(max(1.0, self._until - monotonic()))
+            made = finding.result(max(1.0, self._term.left))
         except TimeoutError:
             finding.cancel()
             raise Unavailable("The files could not be found in time.") from None
@@ -79,19 +65,13 @@ class PackageWork(Work):
 
     def _pieces(self, made: Archive) -> Iterator[bytes]:
         for piece in made.pieces():
-            if self._is_cancelled:
-                raise Unavailable("The job was stopped.")
-            if monotonic() > self._until:
-                raise OutOfTime(
-                    f"The job took longer than its {in_words(self._seconds)}.",
-                    hint="EXECUTIONDURATION gives it more; or ask for less.",
-                )
+            self._term.check()
             yield piece
 
     @override
     def cancel(self) -> None:
         """Read no further."""
-        self._is_cancelled = True
+        self._term.end()
 
     @override
     def close(self) -> None:

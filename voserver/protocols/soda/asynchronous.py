@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from time import monotonic
 from typing import Any, TypeVar
 
 from starlette.responses import Response
@@ -10,7 +9,7 @@ from typing_extensions import override
 
 from voserver.catalogue.accounts import groups_of_owner
 from voserver.jobs.records import Job
-from voserver.jobs.work import Output, Work
+from voserver.jobs.work import Output, Term, Work
 from voserver.model.errors import OutOfTime, ServiceError, Unavailable
 from voserver.model.identity import Identity
 from voserver.protocols.faults import Style, soda_label
@@ -20,7 +19,6 @@ from voserver.protocols.soda.filters import REPEATABLE, Combination, read_filter
 from voserver.protocols.soda.making import Making, begin
 from voserver.protocols.soda.sync import opened, readable
 from voserver.protocols.uws.service import JobService
-from voserver.query.plan import in_words
 
 KIND = "soda"
 
@@ -43,27 +41,15 @@ class CutOutWork(Work):
     def __init__(self, job: Job, site: Site, loop: asyncio.AbstractEventLoop) -> None:
         self._site = site
         self._loop = loop
-        self._seconds = job.execution_duration
-        self._until = monotonic() + job.execution_duration
+        self._term = Term(job.execution_duration)
         self._left = site.limits(job.owner).async_bytes
         self._making: Making | None = None
-        self._is_cancelled = False
         try:
             parameters = Parameters(job.parameters)
             self._filters, self._look = read_filters(parameters), read_look(parameters)
             self._who = Identity(job.owner, groups_of_owner(site.database_url, job.owner))
         except ServiceError as error:
             raise _labelled(error) from None
-
-    @property
-    @override
-    def row_count(self) -> int | None:
-        return None
-
-    @override
-    def estimate(self) -> float | None:
-        """How long stores take is not known."""
-        return None
 
     @override
     def outputs(self) -> Iterator[Output]:
@@ -72,7 +58,7 @@ class CutOutWork(Work):
             identifier = "result" if self._filters.count == 1 else f"result-{number}"
             try:
                 yield self._output(identifier, asked)
-            except Unavailable as error:
+            except (Unavailable, OutOfTime) as error:
                 raise _labelled(error) from error
             except ServiceError as error:
                 text = f"{_labelled(error)}\nThis was asked for: ID={asked.identifier} {asked.wanted.words}\n"
@@ -80,15 +66,13 @@ class CutOutWork(Work):
                 yield Output(identifier, _TEXT, f"{identifier}.txt", pieces)
 
     def _output(self, identifier: str, asked: Combination) -> Output:
-        self._check()
+        self._term.check()
         holding = self._wait(readable(self._site, asked.identifier, self._who))
         subject = self._wait(opened(self._site, holding, self._who, self._look))
         advice = "Ask for less."
         self._making = begin(subject, asked.wanted, most_bytes=self._left, advice=advice)
         if self._making is None:
             raise ServiceError(f"Nothing of {holding.filename} lies within what was asked for.")
-        if self._is_cancelled:
-            self._making.cancel()
         self._left -= self._making.size
         name = f"{identifier}_{subject.file_name}" if identifier != "result" else subject.file_name
         return Output(identifier, subject.media_type, name, self._pieces(self._making))
@@ -105,24 +89,15 @@ class CutOutWork(Work):
     def _pieces(self, making: Making) -> Iterator[bytes]:
         try:
             for piece in making.pieces():
-                self._check()
+                self._term.check()
                 yield piece
         except ServiceError as error:
             raise _labelled(error) from None
 
-    def _check(self) -> None:
-        if self._is_cancelled:
-            raise Unavailable("The job was stopped.")
-        if monotonic() > self._until:
-            raise OutOfTime(
-                f"The job took longer than its {in_words(self._seconds)}.",
-                hint="EXECUTIONDURATION gives it more; or ask for less.",
-            )
-
     @override
     def cancel(self) -> None:
         """End the cut-out that is being made, and make no other."""
-        self._is_cancelled = True
+        self._term.end()
         if self._making is not None:
             self._making.cancel()
 
