@@ -45,11 +45,13 @@ def is_known(request: Request, tag: str, modified: datetime) -> bool:
     if wanted is not None:
         opaque = tag.removeprefix("W/")
         return any(item.strip().removeprefix("W/") in {opaque, "*"} for item in wanted.split(","))
-    since = request.headers.get("if-modified-since")
-    if since is None:
-        return False
+    return not_after(modified, request.headers.get("if-modified-since")) is True
+
+
+def not_after(modified: datetime, date: str | None) -> bool | None:
+    """Whether something was last changed until a date in a header; None where that is no date, or none is there."""
     try:
-        date = parsedate_to_datetime(since)
-        return modified.replace(microsecond=0) <= (date if date.tzinfo else date.replace(tzinfo=UTC))
+        until = parsedate_to_datetime(date or "")
+        return modified.replace(microsecond=0) <= (until if until.tzinfo else until.replace(tzinfo=UTC))
     except (ValueError, OverflowError):  # no date, or none that a calendar has
-        return False
+        return None

@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -14,8 +14,8 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from voserver.protocols.compression import UNPACKED
-from voserver.protocols.documents import is_known
-from voserver.protocols.streaming import STALL, ClientStalled
+from voserver.protocols.documents import is_known, not_after
+from voserver.protocols.streaming import STALL, ClientStalled, client_left
 from voserver.protocols.trace import trace_of
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -75,14 +75,8 @@ def _still_holds(request: Request, tag: str, modified: datetime | None) -> bool:
     wanted = request.headers.get("if-match")
     if wanted is not None:
         return any(item.strip() in {tag, "*"} for item in wanted.split(","))
-    since = request.headers.get("if-unmodified-since")
-    if since is None or modified is None:
-        return True
-    try:
-        date = parsedate_to_datetime(since)
-        return modified.replace(microsecond=0) <= (date if date.tzinfo else date.replace(tzinfo=UTC))
-    except (ValueError, OverflowError):  # no date, or none that a calendar has: it does not count
-        return True
+    # What is no date does not count.
+    return modified is None or not_after(modified, request.headers.get("if-unmodified-since")) is not False
 
 
 def _asked_range(request: Request, tag: str, modified: str | None) -> str | None:
@@ -131,7 +125,7 @@ class BlocksResponse(Response):
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send(send))
-        leaving = asyncio.create_task(_left(receive))
+        leaving = asyncio.create_task(client_left(receive))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if sending.done():
@@ -158,11 +152,6 @@ async def _in_time(send: Send, block: bytes | bytearray) -> None:
             await send({"type": "http.response.body", "body": block, "more_body": True})
     except TimeoutError as error:
         raise ClientStalled(f"The client took more than {STALL:g} s over one block.") from error
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _answer(response: Response, headers: Mapping[str, str], *, is_whole: bool = False) -> Response:

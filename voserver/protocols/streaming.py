@@ -94,7 +94,7 @@ class AnswerResponse(Response):
         ending = asyncio.Event()
         scope[_END] = ending.set
         serving = asyncio.create_task(self._serve(sender_of(scope), send))
-        watching = asyncio.create_task(_client_left(receive))
+        watching = asyncio.create_task(client_left(receive))
         warned = asyncio.create_task(ending.wait())
         try:
             await asyncio.wait({serving, watching, warned}, return_when=asyncio.FIRST_COMPLETED)
@@ -180,6 +180,7 @@ class ClientStalled(ServiceError):  # noqa: N818 -- an event, not a fault of our
     """The client has stopped reading. Only the log is told."""
 
 
-async def _client_left(receive: Receive) -> None:
+async def client_left(receive: Receive) -> None:
+    """Wait until the client goes away; what it sends meanwhile is not for this answer."""
     while (await receive())["type"] != "http.disconnect":
         pass

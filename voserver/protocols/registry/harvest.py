@@ -33,7 +33,6 @@ from voserver.protocols.registry.documents import (
 )
 from voserver.protocols.registry.records import (
     Record,
-    digest_of,
     identifier_of,
     make_records,
     missing_settings,
@@ -178,7 +177,7 @@ async def _registry(site: Site, base: str) -> Registry:
     records = _made.get(published)
     if records is None:
         records = _made[published] = await run_in_threadpool(make_records, published.tables, settings)
-    digests = digest_of(records.values(), settings)
+    digests = {record.identifier: record.digest for record in records.values()}
     dates = await dates_of(site.database, settings.authority, digests)
     # Another process may just have published what this one does not know yet.
     return Registry(

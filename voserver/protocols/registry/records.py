@@ -51,10 +51,11 @@ BASE = "https://base-url.invalid"
 
 @dataclass(frozen=True)
 class Record:
-    """A record without its dates, and with `BASE` for the service's URL."""
+    """A record without its dates, and with `BASE` for the service's URL. `digest` changes with what it says."""
 
     identifier: str
     document: bytes
+    digest: str
 
     def resource(self, base: str, dates: RecordDates) -> etree._Element:
         """The record as an element, whole."""
@@ -86,21 +87,14 @@ def identifier_of(settings: Settings, key: str = "") -> str:
     return f"ivo://{settings.authority}/{key}" if key else f"ivo://{settings.authority}"
 
 
-def digest_of(records: Iterable[Record], settings: Settings) -> dict[str, str]:
-    """What tells whether a record has changed, by its identifier."""
-    base = (settings.base_url or "").rstrip("/").encode()
-    return {
-        record.identifier: hashlib.sha256(record.document.replace(BASE.encode(), base)).hexdigest()
-        for record in records
-    }
-
-
 def make_records(tables: Tables, settings: Settings) -> dict[str, Record]:
     """Every record, by its identifier."""
+    base = (settings.base_url or "").rstrip("/").encode()
     made = {}
     for resource in _resources(tables, settings):
-        identifier = str(resource.findtext("identifier"))
-        made[identifier] = Record(identifier, etree.tostring(resource))
+        identifier, document = str(resource.findtext("identifier")), etree.tostring(resource)
+        digest = hashlib.sha256(document.replace(BASE.encode(), base)).hexdigest()
+        made[identifier] = Record(identifier, document, digest)
     return made
 
 
