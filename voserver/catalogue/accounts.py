@@ -5,7 +5,7 @@ Nothing is remembered here: what an operator takes away is gone with the next re
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ _FIND = """
 SELECT a.name, a.password_hash, a.is_disabled, a.claimed_groups,
     ARRAY(SELECT group_name FROM archive.membership WHERE account = a.name ORDER BY group_name) AS memberships,
     coalesce(a.claimed_at > clock_timestamp() - interval '1 day', false) AS are_claims_recent,
+    coalesce(a.claimed_at > clock_timestamp() - interval '1 minute', false) AS are_claims_new,
     t.token_id, t.scopes, t.expires, t.revoked, t.expires <= clock_timestamp() AS is_expired,
     coalesce(t.last_used < clock_timestamp() - interval '1 minute', true) AS is_to_be_noted
 FROM archive.account AS a LEFT JOIN archive.token AS t ON t.account = a.name AND t.digest = %(digest)s
@@ -37,12 +38,9 @@ DELETE FROM archive.token WHERE label = %(label)s AND account = %(account)s AND 
         ORDER BY created DESC LIMIT 50))"""
 
 _CLAIMED = """
-INSERT INTO archive.account AS a (name, claimed_groups, claimed_at)
+INSERT INTO archive.account (name, claimed_groups, claimed_at)
 VALUES (%(name)s, %(groups)s, clock_timestamp())
-ON CONFLICT (name) DO UPDATE SET claimed_groups = excluded.claimed_groups, claimed_at = excluded.claimed_at
-WHERE a.claimed_groups <> excluded.claimed_groups OR a.claimed_at IS NULL
-    OR a.claimed_at < clock_timestamp() - interval '1 minute'"""
-
+ON CONFLICT (name) DO UPDATE SET claimed_groups = excluded.claimed_groups, claimed_at = excluded.claimed_at"""
 
 _LOGIN = "login"
 """What tokens are called that a name and a password were changed for."""
@@ -124,12 +122,18 @@ class Accounts:
         return token, row["expires"]
 
     async def claimed(self, name: str, groups: Sequence[str]) -> Account:
-        """The account of who an identity provider vouches for, with the groups that it names; made if need be."""
-        async with self._database.connection() as connection:
-            await connection.execute(_CLAIMED.encode(), {"name": name, "groups": list(groups)})
-        found = await self.of_name(name)
-        assert found is not None
-        return found
+        """The account of who an identity provider vouches for, with the groups that it names; made if need be.
+
+        For his jobs they are kept: when they change, and to the minute.
+        """
+        asked = {"name": name, "digest": None}
+        row = await self._database.one(_BY_NAME, asked)
+        if row is None or not row["are_claims_new"] or row["claimed_groups"] != list(groups):
+            async with self._database.connection() as connection:
+                await connection.execute(_CLAIMED.encode(), {"name": name, "groups": list(groups)})
+            row = await self._database.one(_BY_NAME, asked)
+        assert row is not None
+        return replace(_account(row), claimed_groups=tuple(groups))
 
 
 def groups_of_owner(url: str, owner: str | None) -> tuple[str, ...]:
