@@ -53,8 +53,8 @@ def filled(module_database_url: str, directory: Path) -> str:
             "UPDATE archive.artifact SET filename = 'same.fits' WHERE suffix = 'thumb' AND obs_id IN"
             " ('jw02736003', 'jw02737004')"
         )
-        rows = filling.execute("SELECT uri, filename FROM archive.artifact").fetchall()
-        for number, (uri, name) in enumerate(rows):
+        rows = filling.execute("SELECT uri FROM archive.artifact").fetchall()
+        for number, (uri,) in enumerate(rows):
             key = f"{number}.bin"
             (directory / key).write_bytes(content(uri))
             filling.execute(
@@ -69,7 +69,6 @@ def filled(module_database_url: str, directory: Path) -> str:
                     uri,
                 ],
             )
-            assert name
     return module_database_url
 
 

@@ -4,6 +4,7 @@ Here is the one question to ask before a byte of a file, or a link that opens it
 `Holding.is_readable`, by the rule that the views have, too (`archive.readable` in views.sql).
 """
 
+from asyncio import sleep
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,6 +81,8 @@ _KEPT_SECONDS = 1.0
 
 _KEPT = 1000
 
+_AT_ONCE = 500  # rows that are made into files before others have their turn
+
 MOST = 50_000
 """Files that are looked up at once: with what is known of each they have some 100 MB of memory."""
 
@@ -125,10 +128,16 @@ class Holdings:
         # What cannot be in the database is not looked for there: it would refuse the whole question.
         wanted = [one for one in wanted if "\0" not in one and one.isprintable()]
         parameters = {"wanted": wanted, "mine": list(who.groups)}
-        rows = await self._database.all(f"{_SELECT}{condition} ORDER BY a.uri LIMIT {MOST + 1}", parameters)
-        if len(rows) > MOST:
+        query = f"{_SELECT}{condition} ORDER BY a.uri LIMIT {MOST + 1}"
+        found: list[Holding] = []
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(query.encode(), parameters)
+            while rows := await cursor.fetchmany(_AT_ONCE):
+                found += map(_holding, rows)
+                await sleep(0)  # others have their turn
+        if len(found) > MOST:
             raise UsageError(f"These are more than {MOST:,} files.", hint="Ask for fewer at once.")
-        return [_holding(row) for row in rows]
+        return found
 
 
 def check_readable(holding: Holding, who: Identity) -> None:

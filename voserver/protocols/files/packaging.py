@@ -1,9 +1,10 @@
 """`/package`: a selection of files as one zip or tar, or as a list or script to fetch them with."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -79,7 +80,7 @@ async def package(site: Site, request: Request) -> Response:
     left_out = len(selection.exclusive) + len(selection.unknown)
     if asked in _LISTS:
         media_type, extension, written = _LISTS[asked]
-        body = written(selection, base_url)
+        body = await run_in_threadpool(written, selection, base_url)
         headers |= {
             LEFT_OUT: str(left_out),
             "Content-Disposition": disposition("inline", f"package.{extension}"),
@@ -159,6 +160,13 @@ async def make(
                 return error
 
     found = await asyncio.gather(*(find(file) for _, file in selection.files))
+    # Of thousands of files this takes a while.
+    return await run_in_threadpool(_packed, selection, found, form, base_url)
+
+
+def _packed(
+    selection: Selection, found: Sequence[Copy | NotFound], form: Form, base_url: str
+) -> tuple[Archive, int]:
     members: list[Member] = []
     missing: dict[str, str] = {}
     for (name, file), copy in zip(selection.files, found, strict=True):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from starlette.concurrency import run_in_threadpool
+
 from voserver.catalogue.holdings import Holding, check_readable
 from voserver.model.errors import Forbidden, NotFound, UsageError
 from voserver.model.identity import Identity
@@ -113,16 +115,21 @@ async def select(site: Site, wanted: Wanted, who: Identity) -> Selection:
         Forbidden: there are, but none that he may have.
         UsageError: there are too many.
     """
-    datasets = [one for one in wanted.ids if one.lower().startswith("ivo:")]
-    uris = [one for one in wanted.ids if not one.lower().startswith("ivo:")]
-    found: dict[str, Holding] = {}
-    for file in await site.holdings.of_publisher_ids(datasets, who) if datasets else ():
-        found[file.uri] = file
-    found |= {file.uri: file for file in (await site.holdings.of_uris(uris, who) if uris else ())}
+    datasets = [one for one in wanted.ids if _is_dataset(one)]
+    uris = [one for one in wanted.ids if not _is_dataset(one)]
+    files = await site.holdings.of_publisher_ids(datasets, who) if datasets else []
+    files += await site.holdings.of_uris(uris, who) if uris else []
+    # Of thousands of files this takes a while.
+    return await run_in_threadpool(_selection, wanted, {file.uri: file for file in files}, who)
+
+
+def _is_dataset(identifier: str) -> bool:
+    return identifier.lower().startswith("ivo:")
+
+
+def _selection(wanted: Wanted, found: dict[str, Holding], who: Identity) -> Selection:
     known = {(file.publisher_id or "").lower() for file in found.values()}
-    unknown = [one for one in datasets if one.lower() not in known] + [
-        one for one in uris if one not in found
-    ]
+    unknown = [one for one in wanted.ids if one not in found and one.lower() not in known]
     passing = [file for file in sorted(found.values(), key=lambda file: file.uri) if wanted.passes(file)]
     readable = [file for file in passing if file.is_readable]
     _check(found, passing, readable, who)
@@ -140,13 +147,12 @@ def _check(found: dict[str, Holding], passing: list[Holding], readable: list[Hol
             "with RESPONSEFORMAT=csv.",
         )
     if not readable:
-        if len(passing) > 1:
-            try:
-                check_readable(passing[0], who)
-            except Forbidden as error:
+        try:
+            check_readable(passing[0], who)
+        except Forbidden as error:
+            if len(passing) > 1:
                 error.message = f"All {len(passing)} files are exclusive to others. {error.message}"
-                raise
-        check_readable(passing[0], who)
+            raise
     if len(readable) > MOST_FILES:
         raise UsageError(
             f"These are {len(readable)} files, and a package has {MOST_FILES} at most.",
