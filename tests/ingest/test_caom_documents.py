@@ -2,6 +2,7 @@
 
 import http.server
 import io
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -301,6 +302,28 @@ def _plane(inside: bytes) -> bytes:
 def test_what_is_no_observation_is_refused_in_words(document: bytes, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         read(document)
+
+
+def test_a_document_cannot_take_the_place_of_another_observation(archive: str) -> None:
+    before = contents(archive)
+    document = exported(archive)["jw02045003001_02101_00001_nrcblong"]
+    other = document.replace(b"jw02045003001_02101_00001", b"jw02045003001_02101_00009")
+    ((_, reason),) = loaded(archive, other).refused
+    assert "is another one here" in reason
+    assert contents(archive) == before
+
+
+def test_a_file_of_another_observation_stays_there(archive: str) -> None:
+    document = exported(archive)["jw02045003001_02101_00001_nrcblong"].decode()
+    lines = document.replace("nrcblong</caom2:observationID>", "copy</caom2:observationID>").splitlines()
+    fresh = [re.sub(r'(caom2:id=")[0-9a-f]{8}', r"\g<1>00000000", line) for line in lines]
+    done = loaded(archive, "\n".join(fresh).encode())
+    assert (done.added, done.refused) == (1, [])
+    ((_, note),) = done.noted
+    assert (
+        note
+        == "mast:JWST/product/jw02045003001_02101_00001_nrcblong_cal.fits is a file of another plane already"
+    )
 
 
 def test_a_document_beyond_all_measure_is_refused() -> None:

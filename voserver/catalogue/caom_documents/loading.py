@@ -5,18 +5,18 @@ not know of a file (its detector, say) stays where another loader has found it o
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
 
 from voserver.catalogue import engine
 from voserver.catalogue.caom_documents.reading import LARGEST, Document, Node, Row, read
-from voserver.model import jwst
-from voserver.model.addresses import file_path
+from voserver.catalogue.caom_documents.rows import Tables, rows_of
 from voserver.model.errors import NotFound, ServiceError, UsageError
 
 Source = tuple[str, Callable[[], bytes]]
@@ -84,52 +84,99 @@ def load(url: str, authority: str, sources: Iterable[Source]) -> Iterator[Loaded
 def store(connection: psycopg.Connection, document: Document, authority: str) -> tuple[str, list[str]]:
     """Bring an observation into the tables: `added`, `changed` or `same`; and the files that others have already."""
     tree = document.observation
-    known = _adopt(connection, tree)
-    elsewhere = _keep_to_one_plane(connection, tree)
-    rows = _rows(tree, authority)
+    here = _known(connection, tree)
+    is_new = not any(one.level == "observation" and one.uri == document.name for one in here)
+    _adopt(tree, here)
+    elsewhere = _keep_to_one_plane(tree, here)
+    rows = rows_of(tree, authority)
     changes = sum(_merge(connection, table, key, some) for (table, key), some in rows.items() if some)
-    changes += _forget(connection, rows, tree.row["obsid"])
-    changes += _link(connection, "observation_member", "parentid", "memberid", [(tree.row, document.members)])
-    inputs = [(plane.row, (plane.row["provenance_inputs"] or "").split()) for plane in tree.children]
-    changes += _link(connection, "provenance_input", "outputid", "inputid", inputs)
-    if not known:
+    if not is_new:
+        changes += _forget(connection, rows, tree.row["obsid"])
+    members = [(tree.row, document.members)]
+    inputs = [(plane.row, tuple((plane.row["provenance_inputs"] or "").split())) for plane in tree.children]
+    changes += _link(connection, "observation_member", "parentid", "memberid", members, is_new=is_new)
+    changes += _link(connection, "provenance_input", "outputid", "inputid", inputs, is_new=is_new)
+    if is_new:
         return "added", elsewhere
     return ("changed" if changes else "same"), elsewhere
+
+
+class _Here(NamedTuple):
+    """An entity that is here already, by its URI (parts and chunks have none) or its id, and its observation's id."""
+
+    level: str
+    uri: str
+    id: uuid.UUID
+    observation: uuid.UUID
 
 
 _LEVELS = (
     ("observation", "obsid", "observationuri"),
     ("plane", "planeid", "planeuri"),
     ("artifact", "artifactid", "uri"),
+    ("part", "partid", ""),
+    ("chunk", "chunkid", ""),
 )
 
+_KNOWN = """
+SELECT 'observation', observationuri, obsid, obsid FROM archive.observation
+WHERE observationuri = ANY (%(observation_uris)s) OR obsid = ANY (%(observation)s)
+UNION ALL SELECT 'plane', planeuri, planeid, obsid FROM archive.plane
+WHERE planeuri = ANY (%(plane_uris)s) OR planeid = ANY (%(plane)s)
+UNION ALL SELECT 'artifact', uri, artifactid, obsid FROM archive.artifact JOIN archive.plane USING (planeid)
+WHERE uri = ANY (%(artifact_uris)s) OR artifactid = ANY (%(artifact)s)
+UNION ALL SELECT 'part', '', partid, obsid
+FROM archive.part JOIN archive.artifact USING (artifactid) JOIN archive.plane USING (planeid)
+WHERE partid = ANY (%(part)s)
+UNION ALL SELECT 'chunk', '', chunkid, obsid
+FROM archive.chunk JOIN archive.part USING (partid) JOIN archive.artifact USING (artifactid)
+    JOIN archive.plane USING (planeid)
+WHERE chunkid = ANY (%(chunk)s)
+"""
 
-def _adopt(connection: psycopg.Connection, tree: Node) -> bool:
-    """Give entities that are here already, by their URIs, the ids that they have here; whether the observation is."""
+
+def _levels(tree: Node) -> Iterator[tuple[str, str, str, list[Node]]]:
+    """Each level with its key, its column of URIs, and the entities of the document."""
     nodes = [tree]
-    known = False
-    for table, key, uri in _LEVELS:
-        statement = sql.SQL("SELECT {uri}, {key} FROM archive.{table} WHERE {uri} = ANY (%s)").format(
-            uri=sql.Identifier(uri), key=sql.Identifier(key), table=sql.Identifier(table)
-        )
-        found: dict[str, uuid.UUID] = dict(
-            connection.execute(statement, [[node.row[uri] for node in nodes]]).fetchall()
-        )
-        for node in nodes:
-            node.row[key] = found.get(node.row[uri], node.row[key])
-        known = known or (table == "observation" and bool(found))
+    for level, key, uri in _LEVELS:
+        yield level, key, uri, nodes
         nodes = [child for node in nodes for child in node.children]
-    return known
 
 
-def _keep_to_one_plane(connection: psycopg.Connection, tree: Node) -> list[str]:
+def _known(connection: psycopg.Connection, tree: Node) -> list[_Here]:
+    asked: dict[str, list[object]] = {}
+    for level, key, uri, nodes in _levels(tree):
+        asked[level] = [node.row[key] for node in nodes]
+        asked[f"{level}_uris"] = [node.row[uri] for node in nodes] if uri else []
+    return [_Here(*row) for row in connection.execute(_KNOWN, asked)]
+
+
+def _adopt(tree: Node, here: list[_Here]) -> None:
+    """Give entities that are here already, by their URIs, the ids that they have here.
+
+    Raises:
+        UsageError: the id of one is another's.
+    """
+    by_uri = {(one.level, one.uri): one.id for one in here if one.uri}
+    by_id = {(one.level, one.id): one for one in here}
+    for level, key, uri, nodes in _levels(tree):
+        seen = set()
+        for node in nodes:
+            row = node.row
+            if uri and (level, row[uri]) in by_uri:
+                row[key] = by_uri[level, row[uri]]
+            elif (level, row[key]) in by_id and (
+                uri or by_id[level, row[key]].observation != tree.row["obsid"]
+            ):
+                raise UsageError(f"The {level} of the id {row[key]} is another one here.")
+            if row[key] in seen and level != "artifact":  # one file may be in several planes
+                raise UsageError(f"Two of the document's {level}s have the id {row[key]}.")
+            seen.add(row[key])
+
+
+def _keep_to_one_plane(tree: Node, here: list[_Here]) -> list[str]:
     """Here a file is in one plane: that which had it first. Leave it out of others, and say which these were."""
-    uris = [artifact.row["uri"] for plane in tree.children for artifact in plane.children]
-    found = connection.execute(
-        "SELECT uri FROM archive.artifact JOIN archive.plane USING (planeid) WHERE uri = ANY (%s) AND obsid <> %s",
-        [uris, tree.row["obsid"]],
-    ).fetchall()
-    taken = {uri for (uri,) in found}
+    taken = {one.uri for one in here if one.level == "artifact" and one.observation != tree.row["obsid"]}
     elsewhere = []
     for plane in tree.children:
         for artifact in list(plane.children):
@@ -138,101 +185,6 @@ def _keep_to_one_plane(connection: psycopg.Connection, tree: Node) -> list[str]:
                 elsewhere.append(artifact.row["uri"])
             taken.add(artifact.row["uri"])
     return elsewhere
-
-
-Tables = dict[tuple[str, str], list[Row]]
-"""The rows of each table, by its name and its key."""
-
-_TABLES = (
-    ("observation", "obsid"),
-    ("plane", "planeid"),
-    ("artifact", "artifactid"),
-    ("part", "partid"),
-    ("chunk", "chunkid"),
-)
-
-
-def _rows(tree: Node, authority: str) -> Tables:
-    """The rows of each table, with what is copied down so that views need no join."""
-    observation = tree.row
-    found: Tables = {one: [] for one in _TABLES}
-    found["observation", "obsid"].append(observation)
-    for plane in tree.children:
-        found["plane", "planeid"].append(_plane(plane.row, observation, authority))
-        for artifact in plane.children:
-            found["artifact", "artifactid"].append(_artifact(artifact.row, plane.row, observation))
-            for part in artifact.children:
-                found["part", "partid"].append({**part.row, **_above(artifact.row, "artifactid")})
-                chunks = (
-                    {**chunk.row, **_above({**artifact.row, **part.row}, "partid")} for chunk in part.children
-                )
-                found["chunk", "chunkid"] += chunks
-    return found
-
-
-def _above(row: Row, key: str) -> Row:
-    return {name: row[name] for name in (key, "metarelease", "metareadgroups")}
-
-
-def _plane(row: Row, observation: Row, authority: str) -> Row:
-    collection, name = observation["collection"], observation["observationid"]
-    copied = ("obsid", "collection", "observationid", "intent", "telescope_name", "instrument_name", "target_name",
-              "target_type", "target_moving", "proposal_id", "proposal_pi", "proposal_title")  # fmt: skip
-    row |= {one: observation[one] for one in copied}
-    row["publisherid"] = (
-        jwst.publisher_id(authority, name, row["productid"])
-        if collection == jwst.COLLECTION
-        else f"ivo://{authority}/{collection.lower()}?{name}/{row['productid']}"
-    )
-    if row.get("position_center_ra") is None:
-        row["position_center_ra"] = observation["targetposition_coordinates_cval1"]
-        row["position_center_dec"] = observation["targetposition_coordinates_cval2"]
-    return row
-
-
-def _artifact(row: Row, plane: Row, observation: Row) -> Row:
-    """A file of whose name JWST's conventions say more, where it follows them."""
-    uri = row["uri"]
-    row |= {
-        "planeid": plane["planeid"],
-        "metarelease": plane["metarelease"],
-        "metareadgroups": plane["metareadgroups"],
-        "datarelease": row["contentrelease"] or plane["datarelease"],
-        "datareadgroups": row["contentreadgroups"] or plane["datareadgroups"],
-        "filename": uri.rpartition("/")[2] or uri,
-        "publisherid": plane["publisherid"],
-        "obs_id": observation["observationid"],
-        "calib_level": plane["calibrationlevel"],
-        "intent": observation["intent"],
-        "pipeline_version": plane["provenance_version"],
-        "target_name": observation["target_name"],
-        "proposal_pi": observation["proposal_pi"],
-        "proposal_title": observation["proposal_title"],
-        "telescope_name": observation["telescope_name"],
-        "instrument_name": observation["instrument_name"],
-        "instrument": (observation["instrument_name"] or "").partition("/")[0] or None,
-        "mode": (observation["instrument_name"] or "").partition("/")[2] or None,
-        "dataproduct_type": plane["dataproducttype"] if row["producttype"] == "science" else None,
-        "s_ra": plane.get("position_center_ra"),
-        "s_dec": plane.get("position_center_dec"),
-        "s_fov": plane.get("position_bounds_size"),
-        "s_region": plane.get("position_bounds"),
-        "s_region__shape": plane.get("position_bounds__shape"),
-        "t_min": plane.get("time_bounds_lower"),
-        "t_max": plane.get("time_bounds_upper"),
-        "t_exptime": plane.get("time_exposure"),
-        "em_min": plane.get("energy_bounds_lower"),
-        "em_max": plane.get("energy_bounds_upper"),
-        "access_url": file_path(uri),
-    }
-    with suppress(UsageError):  # another archive's file, or none of JWST's
-        name = jwst.parse(row["filename"])
-        row |= {
-            "program": name.program, "observation": name.observation, "visit": name.visit, "visit_group": name.group,
-            "sequence": name.sequence, "activity": name.activity, "exposure": name.exposure, "segment": name.segment,
-            "suffix": name.suffix or None, "product_subgroup": name.subgroup,
-        }  # fmt: skip
-    return row
 
 
 _OWN = {
@@ -257,16 +209,15 @@ _NOW = sql.SQL("date_trunc('milliseconds', transaction_timestamp() AT TIME ZONE 
 
 
 def _merge(connection: psycopg.Connection, table: str, key: str, rows: list[Row]) -> int:
-    """How many rows were added or changed."""
-    count = 0
-    for row in rows:
-        columns = [name for name in row if name not in {key, *_STAMPS}]
-        cursor = connection.execute(_statement(table, key, columns), row)
-        count += cursor.rowcount
-    return count
+    """How many rows were added or changed. All have the same columns."""
+    columns = tuple(name for name in rows[0] if name not in {key, *_STAMPS})
+    with connection.cursor() as cursor:
+        cursor.executemany(_statement(table, key, columns), rows)
+        return cursor.rowcount
 
 
-def _statement(table: str, key: str, columns: list[str]) -> sql.Composed:
+@cache
+def _statement(table: str, key: str, columns: tuple[str, ...]) -> bytes:
     def new(name: str) -> sql.Composed:
         given = sql.Identifier("excluded", name)
         old = sql.Identifier("old", name)
@@ -283,19 +234,23 @@ def _statement(table: str, key: str, columns: list[str]) -> sql.Composed:
              for one in [key, *columns]]  # fmt: skip
     changes = [sql.SQL("{} = {}").format(sql.Identifier(one), new(one)) for one in columns]
     stamps = [sql.SQL("coalesce(%({})s::timestamp, {})").format(sql.SQL(one), _NOW) for one in _STAMPS]
-    return sql.SQL(
-        "INSERT INTO archive.{table} AS old ({names}, lastmodified, maxlastmodified) VALUES ({marks}, {stamps})"
-        " ON CONFLICT ({key}) DO UPDATE SET {changes}, lastmodified = excluded.lastmodified,"
-        " maxlastmodified = excluded.maxlastmodified WHERE ({before}) IS DISTINCT FROM ({after})"
-    ).format(
-        table=sql.Identifier(table),
-        names=sql.SQL(", ").join(names),
-        marks=sql.SQL(", ").join(marks),
-        stamps=sql.SQL(", ").join(stamps),
-        key=sql.Identifier(key),
-        changes=sql.SQL(", ").join(changes),
-        before=sql.SQL(", ").join(sql.Identifier("old", one) for one in columns),
-        after=sql.SQL(", ").join(map(new, columns)),
+    return (
+        sql.SQL(
+            "INSERT INTO archive.{table} AS old ({names}, lastmodified, maxlastmodified) VALUES ({marks}, {stamps})"
+            " ON CONFLICT ({key}) DO UPDATE SET {changes}, lastmodified = excluded.lastmodified,"
+            " maxlastmodified = excluded.maxlastmodified WHERE ({before}) IS DISTINCT FROM ({after})"
+        )
+        .format(
+            table=sql.Identifier(table),
+            names=sql.SQL(", ").join(names),
+            marks=sql.SQL(", ").join(marks),
+            stamps=sql.SQL(", ").join(stamps),
+            key=sql.Identifier(key),
+            changes=sql.SQL(", ").join(changes),
+            before=sql.SQL(", ").join(sql.Identifier("old", one) for one in columns),
+            after=sql.SQL(", ").join(map(new, columns)),
+        )
+        .as_bytes()
     )
 
 
@@ -340,7 +295,9 @@ def _link(
     table: str,
     parent: str,
     child: str,
-    links: Iterable[tuple[Row, Iterable[str]]],
+    links: Iterable[tuple[Row, Sequence[str]]],
+    *,
+    is_new: bool,
 ) -> int:
     """Replace the members of an observation, or the inputs of planes."""
     count = 0
@@ -353,6 +310,6 @@ def _link(
             "release": row["metarelease"],
             "groups": row["metareadgroups"],
         }
-        for statement in (_GONE, _LINKED):
+        for statement in () if is_new and not children else (_GONE, _LINKED):
             count += connection.execute(sql.SQL(statement).format(**names), values).rowcount
     return count
