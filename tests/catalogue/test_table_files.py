@@ -52,7 +52,7 @@ def test_a_file_is_published_by_the_draft_that_was_made_of_it(
     data, felis = tmp_path / f"x_cat{ending}", tmp_path / "sources.yaml"
     table = sources() if ending == ".ecsv" else plain(sources())
     table.write(data, format=FORMATS[ending])
-    made = draft(data, "found", "sources")
+    made = draft(data, "surveys", "sources")
     assert made.left_out == ()
     felis.write_text(made.text)
     done = publish(fresh_database_url, felis, data, replace=False)
@@ -60,12 +60,12 @@ def test_a_file_is_published_by_the_draft_that_was_made_of_it(
     with psycopg.connect(fresh_database_url) as connection:
         rows = connection.execute(
             "SELECT label, sky_centroid_ra, isophotal_flux, is_extended, nullif(name, ''), box, sharpness"
-            " FROM found.sources ORDER BY label"
+            " FROM surveys.sources ORDER BY label"
         ).fetchall()
         described: dict[str, str] = dict(
             connection.execute(
                 "SELECT column_name, concat_ws(' ', datatype, arraysize, unit, ucd) FROM tap_schema.columns"
-                " WHERE table_name = 'found.sources'"
+                " WHERE table_name = 'surveys.sources'"
             ).fetchall()
         )
     assert rows[0] == (1, 151.7, 1e-6, True, "south", [0, 1, 2, 3], 0.1)
@@ -81,7 +81,7 @@ def test_a_draft_says_what_the_file_says(tmp_path: Path) -> None:
     table = sources()
     table["start"] = Time(["2022-07-12T00:00:00", "2023-07-12T00:00:00", "2024-07-12T00:00:00"])
     table.write(data, format="ascii.ecsv")
-    made = yaml.safe_load(draft(data, "found", "sources").text)
+    made = yaml.safe_load(draft(data, "surveys", "sources").text)
     columns = {column["name"]: column for column in made["tables"][0]["columns"]}
     assert columns["sharpness"]["description"] == "How sharp it is"
     assert columns["start"] == {

@@ -17,7 +17,7 @@ import pytest
 from astropy.io import votable
 from lxml import etree
 
-from tests.http.test_vosi import assert_valid
+from tests.http.standards import assert_valid
 from tests.http.votables import VOTABLE, assert_valid_votable, infos
 from voserver.catalogue.accounts_admin import administer
 from voserver.settings import Settings

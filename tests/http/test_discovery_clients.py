@@ -14,7 +14,7 @@ import pytest
 import pyvo
 from lxml import etree
 
-from tests.http.test_vosi import assert_valid
+from tests.http.standards import assert_valid
 
 Ask = Callable[..., httpx.Response]
 NEAR = "1 = INTERSECTS(s_region, CIRCLE(110.8, -73.5, 0.03))"

@@ -2,21 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psycopg
 import pytest
 from lxml import etree
-from typing_extensions import override
 
+from tests.http.standards import assert_valid
 from voserver.protocols.registry.capabilities import PAGE
 from voserver.settings import Settings
 
 Ask = Callable[..., httpx.Response]
-SCHEMAS = Path(__file__).parents[2].parent / "shared" / "standards" / "xsd"
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 RESOURCE = "{http://www.ivoa.net/xml/RegistryInterface/v1.0}Resource"
@@ -32,36 +29,6 @@ REGISTERED = {
     "registry_rights": "Free for all",
     "registry_rights_url": "https://spdx.org/licenses/CC-BY-4.0",
 }
-
-
-class _Catalogue(etree.Resolver):
-    """Finds the schemas that others import in the directory beside the checkout."""
-
-    @override
-    def resolve(self, system_url: str, _: str, context: Any) -> Any:  # type: ignore[override]
-        catalogue = etree.parse(SCHEMAS / "catalog.xml")
-        for entry in catalogue.iter("{urn:oasis:names:tc:entity:xmlns:xml:catalog}system"):
-            if entry.get("systemId") == system_url:
-                return self.resolve_filename(str(SCHEMAS / str(entry.get("uri"))), context)  # type: ignore[attr-defined]
-        return None
-
-
-@cache
-def schema() -> etree.XMLSchema:
-    """The schemas of VOResource and its extensions, of OAI-PMH and of its Dublin Core."""
-    parser = etree.XMLParser(no_network=True)
-    parser.resolvers.add(_Catalogue())
-    driver = (SCHEMAS / "wrapper-all.xsd").read_text()
-    dublin_core = "http://www.openarchives.org/OAI/2.0/oai_dc"
-    added = f'<xs:import namespace="{dublin_core}/" schemaLocation="{dublin_core}.xsd"/></xs:schema>'
-    return etree.XMLSchema(etree.fromstring(driver.replace("</xs:schema>", added).encode(), parser))
-
-
-def assert_valid(body: bytes) -> None:
-    """Valid where the schemas are at hand; well-formed anywhere."""
-    document = etree.fromstring(body)
-    if SCHEMAS.is_dir():
-        schema().assertValid(document)
 
 
 def oai(ask: Ask, verb: str, **arguments: str) -> etree._Element:

@@ -8,7 +8,7 @@ import pytest
 import pyvo
 from lxml import etree
 
-from tests.http.test_vosi import assert_valid
+from tests.http.standards import assert_valid
 from tests.http.votables import VOTABLE, assert_valid_votable, infos
 
 Ask = Callable[..., httpx.Response]

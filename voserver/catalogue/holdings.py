@@ -50,11 +50,9 @@ class Holding:
     content_length: int | None
     content_checksum: str | None
     """`md5:…` or `sha-256:…`"""
-    last_modified: datetime | None
     release: datetime | None
     is_readable: bool
     is_public: bool
-    preview_url: str | None
     cloud_uri: str | None
     cloud_release: datetime | None
     """From when on the copy at `cloud_uri` may be had (UTC), besides the file's own release."""
@@ -66,10 +64,10 @@ SELECT a.uri, a.artifactid AS artifact_id, a.planeid AS plane_id, a.publisherid 
     a.producttype AS product_type, a.product_subgroup AS subgroup, a.dataproduct_type,
     a.calib_level AS calibration_level, a.minimum_recommended = 1 AS is_minimum_recommended,
     a.contenttype AS content_type, a.contentlength AS content_length, a.contentchecksum AS content_checksum,
-    a.lastmodified AS last_modified, a.datarelease AS release,
+    a.datarelease AS release,
     archive.readable(a.datarelease, a.datareadgroups, %(mine)s) IS TRUE AS is_readable,
     archive.readable(a.datarelease, a.datareadgroups, '{}') IS TRUE AS is_public,
-    a.preview_url, a.cloud_uri, a.cloud_release, l.stores, l.keys, l.releases
+    a.cloud_uri, a.cloud_release, l.stores, l.keys, l.releases
 FROM archive.artifact AS a LEFT JOIN LATERAL (
     SELECT array_agg(store) AS stores, array_agg(key) AS keys, array_agg(release) AS releases
     FROM archive.location WHERE artifactid = a.artifactid) AS l ON true

@@ -45,9 +45,8 @@ def read(path: Path) -> list[FileColumn]:
     kind = _FORMATS.get(path.suffix.lower().removeprefix("."), "fits")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # of units and keywords that astropy does not know: they are kept as text
+            # Of units and keywords that astropy does not know: they are kept as text.
+            warnings.simplefilter("ignore")
             table = Table.read(path, format=kind, **({"table_id": 0} if kind == "votable" else {}))
             return [column for name in table.colnames for column in _columns(name, table[name])]
     except Exception as error:
