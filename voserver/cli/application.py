@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from voserver import __version__
-from voserver.cli import accounts, programs
+from voserver.cli import accounts, mast, programs
 
 DEBUG_VARIABLE = "VOSERVER_DEBUG"
 
@@ -31,6 +31,8 @@ adql = typer.Typer(no_args_is_help=True, help="Judge and translate queries witho
 table = typer.Typer(no_args_is_help=True, help="Publish tables of your own.")
 app.add_typer(database, name="db")
 app.add_typer(ingest, name="ingest")
+ingest.command("products")(mast.products)
+ingest.command("mast")(mast.harvest)
 app.add_typer(export, name="export")
 app.add_typer(table, name="table")
 app.add_typer(adql, name="adql")
@@ -256,34 +258,6 @@ def ingest_schedule(
     from voserver.cli import loading
 
     loading.schedule(file)
-
-
-@ingest.command("products")
-def ingest_products(
-    files: Annotated[
-        list[Path],
-        typer.Argument(help="Lists of MAST's: of products, observations or level-3 images; CSV or JSON."),
-    ],
-    *,
-    observations: Annotated[
-        list[Path] | None,
-        typer.Option(help="A list of the observations that the products are of; may be repeated."),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would change, a line each.")
-    ] = False,
-) -> None:
-    """Load MAST's lists as astroquery or the portal give them: which files there are, how large, for whom.
-
-    A file that is listed under several observations is one file. What the keyword service or the files' headers say
-    is completed, never replaced. Rows that cannot be understood are set aside with the reason; loading a list twice
-    changes nothing.
-
-    Example: `voserver ingest products products.csv --observations observations.csv`
-    """
-    from voserver.cli import harvesting
-
-    harvesting.products(files, observations=observations or [], dry_run=dry_run)
 
 
 @ingest.command("caom")

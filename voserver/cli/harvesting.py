@@ -1,12 +1,24 @@
 """`voserver ingest products` and `voserver ingest mast`: MAST's lists into the catalogue, from files or from MAST."""
 
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
+import typer
+
+from voserver.catalogue import engine
+from voserver.catalogue.ingest.mast import journal, scopes
+from voserver.catalogue.ingest.mast.harvest import Harvested, Progress, Wish, harvest
 from voserver.catalogue.ingest.mast.loading import Outcome, ingest_products
+from voserver.catalogue.ingest.mast.portal import Politeness, Portal
 from voserver.cli.configuration import read_settings
 from voserver.cli.loading import bar, tell
 from voserver.cli.postgres import database, url
-from voserver.cli.steps import console
+from voserver.cli.steps import console, progress_bar
+from voserver.model.errors import UsageError
+from voserver.settings import Settings
 
 
 def products(files: list[Path], *, observations: list[Path], dry_run: bool) -> None:
@@ -30,3 +42,79 @@ def show(outcome: Outcome, *, is_trial: bool) -> None:
         console.print(
             f"{outcome.planned:,} planned observations, {outcome.planned_changed:,} new or changed."
         )
+
+
+def mast(
+    *,
+    programs: Sequence[int],
+    since: str | None,
+    region: str | None,
+    complete: bool,
+    confirmed: bool,
+    dry_run: bool,
+    pause: float,
+    page_size: int,
+    server: str,
+) -> None:
+    """Harvest MAST, and say what came of it."""
+    if sum(map(bool, (programs, since, region))) != 1:
+        raise UsageError("Say what to harvest: one of --program, --since and --region.")
+    portal = Portal(server.rstrip("/"), Politeness(pause=pause, page_size=page_size))
+    with closing(portal), database(read_settings()) as settings:
+        scope = _scope(settings, portal, programs, since, region)
+        with _bar() as advance:
+            harvested = harvest(
+                url(settings),
+                scope,
+                portal,
+                settings,
+                Wish(is_trial=dry_run, is_complete=complete),
+                progress=advance,
+                confirm=lambda question: confirmed or (sys.stdin.isatty() and typer.confirm(question)),
+            )
+    _show(harvested, is_trial=dry_run)
+
+
+def _scope(
+    settings: Settings, portal: Portal, programs: Sequence[int], since: str | None, region: str | None
+) -> scopes.Scope:
+    if region:
+        return scopes.of_region(region)
+    return scopes.of_date(_date(settings, portal, since)) if since else scopes.of_programs(programs)
+
+
+def _date(settings: Settings, portal: Portal, since: str) -> datetime:
+    if since == "last":
+        with engine.connect(url(settings)) as connection:
+            moment = journal.last(connection, portal.server, settings.authority)
+        if moment is None:
+            raise UsageError("No harvest by date is done yet.", hint="Give a date for the first one.")
+        return moment
+    try:
+        given = datetime.fromisoformat(since)
+    except ValueError:
+        raise UsageError(
+            f"--since is no date: “{since[:40]}”.",
+            hint="Example: 2026-01-31, or last for the last harvest's.",
+        ) from None
+    return given.astimezone(UTC).replace(tzinfo=None) if given.tzinfo else given
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    with progress_bar() as shown:
+        task = shown.add_task("MAST is asked", total=None)
+        yield lambda doing, done, total: shown.update(task, description=doing, completed=done, total=total)
+
+
+def _show(harvested: Harvested, *, is_trial: bool) -> None:
+    console.print(f"{harvested.observations:,} observations are in MAST.")
+    withdrawn = harvested.withdrawn
+    show(harvested.outcome, is_trial=is_trial)
+    if withdrawn:
+        for name in withdrawn.names:
+            console.print(f"withdrawn: {name}", markup=False, soft_wrap=True)
+        kept = f"; {withdrawn.kept:,} stay, as copies lie in a store" if withdrawn.kept else ""
+        plans = f", and {withdrawn.planned:,} planned observations" if withdrawn.planned else ""
+        console.print(f"{withdrawn.files:,} files{plans} are in MAST no more{kept}.", soft_wrap=True)
+    console.print(f"What MAST has is known as of {harvested.started:%Y-%m-%dT%H:%M:%S} UTC.")

@@ -5,7 +5,7 @@ lists twice change nothing.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -76,7 +76,8 @@ def ingest_products(
             if not is_trial:
                 run = report.begin(connection, _KIND, source, _fingerprint(paths, settings))
             load = Load(connection, circumstances, bulk.prepare(connection), run, is_trial=is_trial)
-            load.take(lists, progress, batch_size)
+            load.take(lists, progress, batch_size, resumed_at=run.report.resumed_at)
+            load.link_associations()
             outcome = load.so_far
             if not is_trial:
                 outcome = report.finish(connection, run, load.so_far, settings.data_dir / "ingest")
@@ -107,6 +108,7 @@ class Load:
     so_far: Report = field(init=False)
     planned: int = 0
     planned_changed: int = 0
+    programs: set[int] = field(default_factory=set)
     differences: list[str] = field(default_factory=list)
     completion: Completion = field(init=False)
 
@@ -114,13 +116,22 @@ class Load:
         self.so_far = self.run.report
         self.completion = Completion.of(self.connection)
 
-    def take(self, lists: Lists, progress: Progress | None = None, batch_size: int = _BATCH) -> Gathered:
-        """Merge what the lists say; what they are about."""
+    def take(
+        self,
+        lists: Lists,
+        progress: Progress | None = None,
+        batch_size: int = _BATCH,
+        *,
+        resumed_at: int = 0,
+        without: Container[str] = (),
+    ) -> Gathered:
+        """Merge what the lists say, `without` files of these names; what they are about."""
         gathered = gather(lists)
         planned, refused = self._plans(gathered)
         items: list[_Item] = [(None, finding) for finding in (*lists.findings, *refused)]
-        items += [(one, None) for one in sorted(gathered.files.values(), key=_joins_others)]
-        waiting = items[self.run.report.resumed_at :]
+        listed = [one for name, one in gathered.files.items() if name not in without]
+        items += [(one, None) for one in sorted(listed, key=_joins_others)]
+        waiting = items[resumed_at:]
         for _, kind in groupby(waiting, key=lambda item: item[0] is not None and _joins_others(item[0])):
             for batch in chunks(kind, batch_size):
                 self._merge(batch)
@@ -229,14 +240,17 @@ class Load:
 
     def _link(self, gathered: Gathered) -> None:
         """Write down of which exposures products are made."""
-        if self.is_trial:
-            return
+        self.programs |= {listed.name.program for listed in gathered.files.values()}
         pairs = [(jwst.observation_uri(made), jwst.observation_uri(part)) for made, part in gathered.members]
-        with self.connection.transaction():
-            if pairs:
+        if pairs and not self.is_trial:
+            with self.connection.transaction():
                 joining.link(self.connection, [_made_of(pairs)])
-            programs = {listed.name.program for listed in gathered.files.values()}
-            bulk.link_associations(self.connection, sorted(programs))
+
+    def link_associations(self) -> None:
+        """The end: products get what else is known of their members."""
+        if not self.is_trial:
+            with self.connection.transaction():
+                bulk.link_associations(self.connection, sorted(self.programs))
 
 
 def _joins_others(listed: Listed) -> bool:

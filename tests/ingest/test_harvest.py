@@ -1,0 +1,582 @@
+"""Harvests of a local stand-in that speaks as MAST's portal does; nothing here goes to MAST."""
+
+import csv
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import threading
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from typing_extensions import override
+
+from voserver.catalogue.ingest.mast import journal, scopes
+from voserver.catalogue.ingest.mast.describing import HELD_BACK
+from voserver.catalogue.ingest.mast.harvest import Harvested, Wish, harvest
+from voserver.catalogue.ingest.mast.portal import Politeness, Portal
+from voserver.model.errors import Unavailable, UsageError
+from voserver.settings import Settings
+
+pytest.importorskip("astroquery", reason="a harvest needs astroquery: voserver[harvest]")
+
+Row = dict[str, Any]
+Fault = Callable[["Conversation", dict[str, Any]], bool]
+"""What the stand-in does instead of an answer; whether it has answered."""
+
+
+def observation(number: int, **values: object) -> Row:
+    """One exposure of program 2733."""
+    name = f"jw02733002001_02103_{number:05d}_mirimage"
+    return {
+        "intentType": "science", "obs_collection": "JWST", "provenance_name": "CALJWST",
+        "instrument_name": "MIRI/IMAGE", "filters": "F770W", "target_name": "NGC-3132", "obs_id": name,
+        "s_ra": 151.75, "s_dec": -40.44, "dataproduct_type": "image", "proposal_pi": "Some Body", "calib_level": 2,
+        "t_min": 59742.5, "t_max": 59742.6, "t_exptime": 2708.4, "em_min": 6600.0, "em_max": 8800.0,
+        "obs_title": "A title", "t_obs_release": 59773.625, "proposal_id": "2733", "proposal_type": "GO",
+        "s_region": "POLYGON 151.75 -40.41 151.79 -40.43 151.75 -40.47 151.71 -40.45", "jpegURL": None,
+        "dataURL": f"mast:JWST/product/{name}_cal.fits", "dataRights": "PUBLIC", "mtFlag": False,
+        "obsid": str(1000 + number), "_selected_": None, **values,
+    }  # fmt: skip
+
+
+def product(row: Mapping[str, Any], suffix: str = "cal", **values: object) -> Row:
+    """A file of an observation."""
+    name = f"{row['obs_id']}_{suffix}.fits"
+    return {
+        "obsID": row["obsid"], "obs_collection": "JWST", "dataproduct_type": "image", "obs_id": row["obs_id"],
+        "description": "a file", "type": "S", "dataURI": f"mast:JWST/product/{name}", "productType": "SCIENCE",
+        "productGroupDescription": None, "productSubGroupDescription": suffix.upper(), "project": "CALJWST",
+        "prvversion": "1.18.0", "proposal_id": row["proposal_id"], "productFilename": name, "size": 29_000_000,
+        "parent_obsid": row["obsid"], "dataRights": row["dataRights"], "calib_level": 2, **values,
+    }  # fmt: skip
+
+
+class StandIn:
+    """MAST in small: what it has, what it was asked, and what goes wrong next."""
+
+    def __init__(self) -> None:
+        self.observations = [observation(number) for number in range(1, 6)]
+        self.products = [product(row, suffix) for row in self.observations for suffix in ("uncal", "cal")]
+        self.asked: list[dict[str, Any]] = []
+        self.faults: list[Fault] = []
+        self.agents: set[str] = set()
+        self.at_once = self.most_at_once = 0
+        self.url = ""
+
+    def rows(self, request: Mapping[str, Any]) -> list[Row]:
+        params = request["params"]
+        if request["service"] == "Mast.Caom.Products":
+            wanted = set(params["obsid"].split(","))
+            return [row for row in self.products if row["parent_obsid"] in wanted]
+        found = [row for row in self.observations if all(_passes(row, one) for one in params["filters"])]
+        if request["service"] == "Mast.Caom.Filtered.Position":
+            ra, dec, radius = (float(part) for part in params["position"].split(","))
+            found = [row for row in found if math.hypot(row["s_ra"] - ra, row["s_dec"] - dec) <= radius]
+        return found
+
+    def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        rows, size, page = self.rows(request), request["pagesize"], request["page"]
+        pages = max(1, math.ceil(len(rows) / size))
+        paging = {
+            "page": page,
+            "pageSize": size,
+            "pagesFiltered": pages,
+            "rowsFiltered": len(rows),
+            "rowsTotal": len(rows),
+        }
+        fields = [{"name": name, "type": "string"} for name in (rows[0] if rows else {})]
+        return {
+            "status": "COMPLETE",
+            "msg": "",
+            "data": rows[size * (page - 1) : size * page],
+            "fields": fields,
+            "paging": paging,
+        }
+
+
+def _passes(row: Row, one: Mapping[str, Any]) -> bool:
+    value = row[one["paramName"]]
+    return any(
+        value is not None and wanted["min"] <= value <= wanted["max"]
+        if isinstance(wanted, dict)
+        else str(value) == wanted
+        for wanted in one["values"]
+    )
+
+
+class Conversation(BaseHTTPRequestHandler):
+    """One connection to the stand-in."""
+
+    protocol_version = "HTTP/1.1"
+    mast: StandIn
+
+    def do_POST(self) -> None:
+        mast = self.mast
+        mast.at_once += 1
+        mast.most_at_once = max(mast.at_once, mast.most_at_once)
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        request = json.loads(urllib.parse.parse_qs(body)["request"][0])
+        mast.asked.append(request)
+        mast.agents.add(self.headers["User-Agent"])
+        fault = mast.faults.pop(0) if mast.faults else None
+        if self.path != "/api/v0/invoke":
+            self.say(404, b"nothing is here")
+        elif not (fault and fault(self, request)):
+            self.say(200, json.dumps(mast.answer(request)).encode())
+        mast.at_once -= 1
+
+    def say(self, status: int, content: bytes, **headers: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    @override
+    def log_message(self, format: str, *args: Any) -> None:  # the name is that of the library
+        pass
+
+
+def says(status: int, content: bytes = b"", **headers: str) -> Fault:
+    def fault(conversation: Conversation, _request: dict[str, Any]) -> bool:
+        conversation.say(status, content, **headers)
+        return True
+
+    return fault
+
+
+def half(conversation: Conversation, request: dict[str, Any]) -> bool:
+    """Half of a good answer, and the connection ends."""
+    content = json.dumps(conversation.mast.answer(request)).encode()
+    conversation.send_response(200)
+    conversation.send_header("Content-Length", str(len(content)))
+    conversation.end_headers()
+    conversation.wfile.write(content[: len(content) // 2])
+    conversation.close_connection = True
+    return True
+
+
+def hangs_up(conversation: Conversation, _request: dict[str, Any]) -> bool:
+    conversation.close_connection = True
+    return True
+
+
+EXECUTING = says(200, b'{"status": "EXECUTING", "msg": ""}')
+PAGE = says(200, b"<!DOCTYPE html><html><body>We are down for maintenance.</body></html>")
+
+
+@pytest.fixture
+def mast() -> Iterator[StandIn]:
+    stand_in = StandIn()
+    handler = type("Handler", (Conversation,), {"mast": stand_in})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        stand_in.url = f"http://127.0.0.1:{server.server_port}"
+        yield stand_in
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def archive(fresh_database_url: str, tmp_path: Path) -> Settings:
+    return Settings(database_url=fresh_database_url, data_dir=tmp_path / "data", authority="archive.test")
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """How long a harvest would have waited, each time."""
+    return []
+
+
+@pytest.fixture
+def portal(mast: StandIn, waits: list[float]) -> Iterator[Portal]:
+    made = Portal(mast.url, Politeness(page_size=3), wait=waits.append)
+    yield made
+    made.close()
+
+
+Get = Callable[..., Harvested]
+Ask = Callable[..., list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def get(archive: Settings, portal: Portal) -> Get:
+    """Harvests program 2733, two observations at a time."""
+
+    def got(scope: scopes.Scope | None = None, **options: Any) -> Harvested:
+        kinds = {key: options.pop(key) for key in ("is_trial", "is_complete") if key in options}
+        wish = Wish(together=2, **kinds)
+        return harvest(
+            archive.database_url or "", scope or scopes.of_programs([2733]), portal, archive, wish, **options
+        )
+
+    return got
+
+
+@pytest.fixture
+def ask(archive: Settings) -> Ask:
+    def asked(query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        with psycopg.connect(archive.database_url or "") as connection:
+            return connection.execute(query.encode(), parameters or None).fetchall()
+
+    return asked
+
+
+def counts(harvested: Harvested) -> tuple[int, int, int, int]:
+    told = harvested.outcome.report
+    return told.added, told.changed, told.same, told.refused
+
+
+def test_a_program_is_harvested_and_then_nothing_is_new(get: Get, ask: Ask) -> None:
+    seen: list[tuple[str, int, int | None]] = []
+    harvested = get(progress=lambda *told: seen.append(told))
+    assert counts(harvested) == (10, 0, 0, 0)
+    assert harvested.observations == 5
+    assert ask(
+        "SELECT count(*), min(instrument_name), min(t_max), min(contentlength) FROM archive.artifact"
+    ) == [(10, "MIRI/IMAGE", 59742.6, 29_000_000)]
+    assert seen == [
+        ("observations listed", 3, None),
+        ("observations listed", 5, None),
+        ("observations loaded", 2, 5),
+        ("observations loaded", 4, 5),
+        ("observations loaded", 5, 5),
+    ]
+    assert counts(get()) == (0, 0, 10, 0)
+    assert ask(
+        "SELECT (SELECT count(*) FROM archive.harvest_observation), (SELECT count(*) FROM archive.harvest_file),"
+        " (SELECT count(*) FROM archive.harvest WHERE finished IS NOT NULL)"
+    ) == [(0, 0, 2)]
+
+
+def test_mast_is_asked_politely(get: Get, mast: StandIn, waits: list[float]) -> None:
+    get()
+    services = [(request["service"], request["page"]) for request in mast.asked]
+    assert services == [
+        ("Mast.Caom.Filtered", 1),
+        ("Mast.Caom.Filtered", 2),
+        *(("Mast.Caom.Products", page) for page in (1, 2, 1, 2, 1)),
+    ]
+    assert waits == [1.0] * 6
+    assert mast.most_at_once == 1
+    (agent,) = mast.agents
+    assert agent.startswith("voserver/")
+    assert "astroquery/" in agent
+    assert all(request["pagesize"] == 3 for request in mast.asked)
+
+
+@pytest.mark.parametrize(
+    ("fault", "waited"),
+    [
+        (says(503, b"busy"), 2.0),
+        (says(503, b"busy", Retry_After="17"), 17.0),
+        (says(429, b"slowly", Retry_After="Thu, 01 Jan 2026 00:00:00 GMT"), 1.0),
+        (says(500, b"{}", Retry_After="soon"), 2.0),
+        (PAGE, 2.0),
+        (half, 2.0),
+        (hangs_up, 2.0),
+        (says(200, b"[]"), 2.0),
+        (says(200, b'{"status": "COMPLETE", "data": [1]}'), 2.0),
+    ],
+)
+def test_what_goes_wrong_once_is_asked_again(
+    fault: Fault, waited: float, get: Get, mast: StandIn, waits: list[float]
+) -> None:
+    mast.faults = [fault]
+    assert counts(get()) == (10, 0, 0, 0)
+    assert waits[0] == waited
+
+
+def test_pauses_grow_until_it_is_given_up_and_later_it_goes_on(
+    get: Get, mast: StandIn, waits: list[float], ask: Ask
+) -> None:
+    def good(_conversation: Conversation, _request: dict[str, Any]) -> bool:
+        return False
+
+    mast.faults = [good, good, good, good, *[PAGE] * 6]
+    with pytest.raises(Unavailable, match="a web page instead of rows") as told:
+        get()
+    assert "goes on later" in (told.value.hint or "")
+    assert [wait for wait in waits if wait != 1.0] == [2.0, 4.0, 8.0, 16.0, 32.0]
+    assert ask("SELECT count(*) FROM archive.artifact") == [(4,)]
+    asked = len(mast.asked)
+    harvested = get()
+    assert counts(harvested) == (10, 0, 0, 0)  # the interrupted run's and these
+    assert mast.asked[asked]["service"] == "Mast.Caom.Products"
+    assert ask("SELECT count(*) FROM archive.artifact") == [(10,)]
+
+
+def test_a_query_that_executes_is_waited_for(get: Get, mast: StandIn, waits: list[float]) -> None:
+    mast.faults = [EXECUTING, EXECUTING]
+    assert counts(get()) == (10, 0, 0, 0)
+    assert waits[:4] == [2.0, 1.0, 2.0, 1.0]
+
+
+def test_patience_has_an_end(archive: Settings, mast: StandIn) -> None:
+    ticks = iter(range(0, 1_000_000, 200))
+    portal = Portal(mast.url, Politeness(), wait=lambda _: None, clock=lambda: next(ticks))
+    mast.faults = [EXECUTING] * 20
+    with pytest.raises(Unavailable, match="worked on the query for more than 900 seconds"):
+        harvest(archive.database_url or "", scopes.of_programs([2733]), portal, archive, Wish())
+    mast.faults = [says(200, b" " * 100_000)] * 10
+    ticks = iter(range(0, 100_000_000, 1000))
+    with pytest.raises(Unavailable, match="its answer took longer than 300 seconds"):
+        harvest(archive.database_url or "", scopes.of_programs([2733]), portal, archive, Wish())
+    portal.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (says(200, b'{"status": "ERROR", "msg": "no such column"}'), "says: no such column"),
+        (says(403, b"go away"), "refuses: HTTP 403"),
+        (says(503, b"", Retry_After="86400"), "asks to be left alone for 86,400 seconds"),
+    ],
+)
+def test_what_mast_does_not_want_is_not_asked_again(
+    fault: Fault, reason: str, get: Get, mast: StandIn
+) -> None:
+    mast.faults = [fault]
+    with pytest.raises(Unavailable, match=reason):
+        get()
+    assert len(mast.asked) == 1
+
+
+def test_an_answer_without_end_is_not_read(archive: Settings, mast: StandIn) -> None:
+    portal = Portal(mast.url, Politeness(most_bytes=1000), wait=lambda _: None)
+    with pytest.raises(Unavailable, match="more than 1,000 bytes"):
+        harvest(archive.database_url or "", scopes.of_programs([2733]), portal, archive, Wish())
+    portal.close()
+
+
+def test_rows_that_are_announced_and_do_not_come_are_missed(get: Get, mast: StandIn, ask: Ask) -> None:
+    def short(conversation: Conversation, request: dict[str, Any]) -> bool:
+        told = conversation.mast.answer(request)
+        told["paging"] |= {"rowsFiltered": 99, "pagesFiltered": 1}
+        conversation.say(200, json.dumps(told).encode())
+        return True
+
+    mast.faults = [short]
+    with pytest.raises(Unavailable, match="3 rows of the 99"):
+        get()
+    assert ask("SELECT count(*) FROM archive.harvest_observation") == [(0,)]
+
+
+def test_rows_that_cannot_be_true_are_set_aside(get: Get, mast: StandIn) -> None:
+    odd = observation(6, instrument_name="NIRCAM/IMAGE")
+    hlsp = {**product(mast.observations[0]), "dataURI": "mast:HLSP/x.fits", "productFilename": "x.fits"}
+    nul = observation(7, target_name="a\0b")
+    mast.observations += [odd, nul]
+    mast.products += [product(odd), hlsp, product(nul)]
+    harvested = get()
+    assert counts(harvested) == (11, 0, 0, 2)
+    path = harvested.outcome.report.findings_file
+    assert path
+    reasons = sorted(json.loads(line)["reason"] for line in path.read_text().splitlines())
+    assert "“x.fits” is not the name of a JWST product" in reasons[1]
+    assert "instrument_name is NIRCAM/IMAGE, but the name says MIRI" in reasons[0]
+
+
+def test_what_is_exclusive_and_should_be_public_is_held_back(get: Get, mast: StandIn, ask: Ask) -> None:
+    mast.observations[0]["dataRights"] = mast.products[0]["dataRights"] = "EXCLUSIVE_ACCESS"
+    get()
+    rows = ask("SELECT filename, datarelease FROM archive.artifact WHERE datarelease > now()")
+    assert rows == [(mast.products[0]["productFilename"], HELD_BACK)]
+
+
+def test_a_trial_changes_nothing(get: Get, ask: Ask) -> None:
+    harvested = get(is_trial=True)
+    assert len(harvested.outcome.differences) == 10
+    assert harvested.outcome.differences[0].startswith("new: jw02733002001_02103_00001_mirimage_cal.fits")
+    assert ask("SELECT (SELECT count(*) FROM archive.artifact), (SELECT count(*) FROM archive.harvest)") == [
+        (0, 0)
+    ]
+
+
+def test_what_is_new_since_a_date_is_harvested(get: Get, mast: StandIn, ask: Ask, archive: Settings) -> None:
+    mast.observations[0] |= {"t_max": 61000.5, "t_obs_release": None}
+    mast.observations[1] |= {"t_obs_release": 61001.0}
+    get(scopes.of_date(datetime(2025, 11, 21)))  # noqa: DTZ001 -- UTC
+    names = ask("SELECT DISTINCT obs_id FROM archive.artifact ORDER BY obs_id")
+    assert names == [(mast.observations[0]["obs_id"],), (mast.observations[1]["obs_id"],)]
+    with psycopg.connect(archive.database_url or "") as connection:
+        assert journal.last(connection, mast.url, "archive.test") is not None
+        assert journal.last(connection, "https://elsewhere.test", "archive.test") is None
+
+
+def test_a_region_is_harvested(get: Get, mast: StandIn, ask: Ask) -> None:
+    mast.observations[2] |= {"s_ra": 10.0, "s_dec": 10.0}
+    get(scopes.of_region("CIRCLE 10 10 0.5"))
+    assert ask("SELECT DISTINCT obs_id FROM archive.artifact") == [(mast.observations[2]["obs_id"],)]
+    assert mast.asked[0]["service"] == "Mast.Caom.Filtered.Position"
+
+
+def test_what_cannot_be_asked_for_is_told(get: Get) -> None:
+    with pytest.raises(UsageError, match="is no region"):
+        scopes.of_region("somewhere")
+    with pytest.raises(UsageError, match="at most 10 are harvested"):
+        scopes.of_region("CIRCLE 10 10 20")
+    with pytest.raises(UsageError, match="from 1 to 99999"):
+        scopes.of_programs([0])
+    with pytest.raises(UsageError, match="Only of whole programs"):
+        get(scopes.of_region("CIRCLE 10 10 1"), is_complete=True)
+    with pytest.raises(UsageError, match="not the URL of a server"):
+        Portal("file:///etc/passwd")
+
+
+def test_what_mast_has_no_more_is_withdrawn_when_that_is_wanted(get: Get, mast: StandIn, ask: Ask) -> None:
+    get()
+    mast.products = [
+        row
+        for row in mast.products
+        if row["productFilename"] != "jw02733002001_02103_00001_mirimage_uncal.fits"
+    ]
+    gone = "jw02733002001_02103_00001_mirimage_uncal.fits"
+    get()
+    assert ask("SELECT count(*) FROM archive.artifact") == [(10,)]
+    trial = get(is_complete=True, is_trial=True)
+    assert trial.withdrawn
+    assert trial.withdrawn.names == [gone]
+    with pytest.raises(UsageError, match="1 of 10 files would be withdrawn"):
+        get(is_complete=True)
+    assert ask("SELECT count(*) FROM archive.artifact") == [(10,)]
+    asked: list[str] = []
+
+    def agree(question: str) -> bool:
+        asked.append(question)
+        return True
+
+    told = get(is_complete=True, confirm=agree)
+    assert told.withdrawn
+    assert (told.withdrawn.files, told.withdrawn.kept, len(asked)) == (1, 0, 1)
+    assert ask("SELECT kind, filename FROM archive.event") == [("new", gone), ("withdrawn", gone)]
+    assert ask("SELECT count(*) FROM archive.plane WHERE productid = '1b'") == [(4,)]
+
+
+def test_files_that_lie_in_a_store_are_not_withdrawn(
+    get: Get, mast: StandIn, ask: Ask, archive: Settings
+) -> None:
+    get()
+    with psycopg.connect(archive.database_url or "") as connection:
+        connection.execute(
+            "INSERT INTO archive.location (artifactid, store, key)"
+            " SELECT artifactid, 'disk', filename FROM archive.artifact"
+        )
+    mast.observations, mast.products = [], []
+    told = get(is_complete=True, confirm=lambda _: True)
+    assert told.withdrawn
+    assert (told.withdrawn.files, told.withdrawn.kept) == (0, 10)
+    assert ask("SELECT count(*) FROM archive.artifact") == [(10,)]
+
+
+def test_plans_that_were_carried_out_are_planned_no_more(get: Get, mast: StandIn, ask: Ask) -> None:
+    plan = {"t_min": None, "t_max": None, "t_obs_release": None, "dataURL": None, "calib_level": -1}
+    mast.observations.append(observation(9, **plan, obs_id="jw02733002001_xx109_00009_miri", obsid="2000"))
+    assert get().outcome.planned == 1
+    assert not any("2000" in request["params"].get("obsid", "").split(",") for request in mast.asked)
+    assert ask("SELECT count(*) FROM archive.plane WHERE calibrationlevel = -1") == [(1,)]
+    mast.observations.pop()
+    told = get(is_complete=True)
+    assert told.withdrawn
+    assert (told.withdrawn.files, told.withdrawn.planned) == (0, 1)
+    assert ask("SELECT count(*) FROM archive.observation WHERE observationid LIKE '%xx%'") == [(0,)]
+
+
+COMMAND = "from voserver.cli.failures import run; import sys; run(sys.argv[1:])"
+
+
+def command(archive: Settings, mast: StandIn, *options: str) -> tuple[list[str], dict[str, str]]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("VOSERVER_")}
+    environment |= {
+        "VOSERVER_DATABASE_URL": archive.database_url or "",
+        "VOSERVER_DATA_DIR": str(archive.data_dir),
+        "VOSERVER_AUTHORITY": "archive.test",
+    }
+    line = [sys.executable, "-c", COMMAND, "ingest", "mast", "--server", mast.url, "--pause", "0", *options]
+    return line, environment
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_harvest_that_is_broken_off_leaves_nothing_half_and_goes_on(
+    number: signal.Signals, archive: Settings, mast: StandIn, ask: Ask
+) -> None:
+    mast.observations = [observation(number) for number in range(1, 61)]
+    mast.products = [product(row) for row in mast.observations]
+    third_batch, go_on = threading.Event(), threading.Event()
+
+    def stalls(_conversation: Conversation, _request: dict[str, Any]) -> bool:
+        third_batch.set()
+        go_on.wait(60)
+        return False
+
+    def good(_conversation: Conversation, _request: dict[str, Any]) -> bool:
+        return False
+
+    mast.faults = [good, good, good, stalls]
+    line, environment = command(archive, mast, "--program", "2733")
+    with subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert third_batch.wait(60)
+        process.send_signal(number)
+        assert process.wait(60) == (130 if number == signal.SIGINT else -signal.SIGKILL)
+    go_on.set()
+    assert ask("SELECT count(*) FROM archive.artifact") == [(40,)]
+    asked = len(mast.asked)
+    finished = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert "60 observations are in MAST" in finished.stdout
+    assert [request["service"] for request in mast.asked[asked:]] == ["Mast.Caom.Products"]
+    assert ask("SELECT count(*), count(DISTINCT uri) FROM archive.artifact") == [(60, 60)]
+
+
+def test_the_command_says_what_it_did_and_what_it_needs(archive: Settings, mast: StandIn) -> None:
+    def said(*options: str) -> tuple[int, str]:
+        line, environment = command(archive, mast, *options)
+        finished = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+        return finished.returncode, finished.stdout + finished.stderr
+
+    assert said() == (2, "voserver: Say what to harvest: one of --program, --since and --region.\n")
+    assert "no date" in said("--since", "yesterday")[1]
+    assert "No harvest by date is done yet" in said("--since", "last")[1]
+    code, text = said("--since", "2020-01-01", "--dry-run")
+    assert (code, "10 added, 0 changed" in text, "Nothing was changed" in text) == (0, True, True)
+    code, text = said("--since", "2020-01-01")
+    assert (code, "10 added, 0 changed" in text) == (0, True)
+    code, text = said("--since", "last")
+    assert (code, "0 observations are in MAST" in text) == (0, True)
+    mast.products = mast.products[1:]
+    code, text = said("--program", "2733", "--complete")
+    assert (code, "say --yes" in text.replace("\n", " ")) == (2, True)
+    code, text = said("--program", "2733", "--complete", "--yes")
+    assert (code, "1 files are in MAST no more" in text) == (0, True)
+
+
+RECORDED = Path(__file__).parents[2].parent / "shared" / "data" / "jwst" / "mast_examples"
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason="the recorded answers are not here")
+def test_recorded_rows_are_harvested_whole(get: Get, mast: StandIn, ask: Ask) -> None:
+    def rows(name: str) -> list[Row]:
+        with (RECORDED / name).open(newline="") as file:
+            return [{key: value or None for key, value in row.items()} for row in csv.DictReader(file)]
+
+    mast.observations = [
+        {**row, "calib_level": int(row["calib_level"])} for row in rows("gear66_mast_obs.csv")
+    ]
+    mast.products = rows("gear66_mast_all_products.csv")
+    told = get(scopes.of_programs([5224]))
+    assert (counts(told), told.outcome.rows) == ((323, 0, 0, 0), 720)
+    assert ask(
+        "SELECT count(*) FROM archive.artifact WHERE minimum_recommended = 1 AND producttype = 'info'"
+    ) != [(0,)]
+    assert counts(get(scopes.of_programs([5224]))) == (0, 0, 323, 0)

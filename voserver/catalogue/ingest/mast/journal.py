@@ -1,0 +1,169 @@
+"""How far a harvest is, kept in the database: one that was broken off goes on where it stopped."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from voserver.catalogue.ingest.mast.lists import OBSERVATION_COLUMNS, Row
+from voserver.model import mast
+from voserver.model.errors import Unavailable
+
+_STALE = timedelta(days=7)
+"""A harvest that was broken off longer ago is begun anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The record of one harvest."""
+
+    connection: psycopg.Connection
+    harvestid: int
+    started: datetime
+    is_listed: bool
+
+    @classmethod
+    def take_up(
+        cls, connection: psycopg.Connection, server: str, scope: str, authority: str, *, is_trial: bool
+    ) -> "Journal":
+        """Go on with the harvest of this scope that was broken off, or begin one.
+
+        Who is not trying holds a lock on the load already (`report.begin`).
+
+        Raises:
+            Unavailable: another process tries the same.
+        """
+        if is_trial:
+            lock = f"harvest {server} {scope}"
+            row = connection.execute(
+                "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [lock]
+            ).fetchone()
+            if not row or not row[0]:
+                raise Unavailable(
+                    f"Another process tries {scope} at the moment.", hint="Wait until it is done."
+                )
+        called = f"trial {scope}" if is_trial else scope
+        about = [server, called, authority]
+        connection.execute(
+            "DELETE FROM archive.harvest WHERE (server, scope, authority) = (%s, %s, %s) AND finished IS NULL"
+            " AND (%s OR started < now() AT TIME ZONE 'utc' - %s)",
+            [*about, is_trial, _STALE],
+        )
+        row = connection.execute(
+            "SELECT harvestid, started, listed IS NOT NULL FROM archive.harvest"
+            " WHERE (server, scope, authority) = (%s, %s, %s) AND finished IS NULL",
+            about,
+        ).fetchone()
+        row = (
+            row
+            or connection.execute(
+                "INSERT INTO archive.harvest (server, scope, authority) VALUES (%s, %s, %s)"
+                " RETURNING harvestid, started, false",
+                about,
+            ).fetchone()
+        )
+        assert row is not None
+        connection.commit()
+        return cls(connection, *row)
+
+    def write_down(self, pages: Iterable[Sequence[Row]]) -> Iterator[int]:
+        """Write down the observations that there are, in one transaction; how many after each page."""
+        count = 0
+        with self.connection.transaction():
+            for page in pages:
+                count += len(page)
+                with self.connection.cursor() as cursor:
+                    cursor.executemany(
+                        "INSERT INTO archive.harvest_observation (harvestid, obs_id, obsid, calib_level, said)"
+                        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                        [self._row(row) for row in page if mast.given(row.get("obs_id")) is not None],
+                    )
+                yield count
+            self.connection.execute(
+                "UPDATE archive.harvest SET listed = now() AT TIME ZONE 'utc' WHERE harvestid = %s",
+                [self.harvestid],
+            )
+
+    def _row(self, row: Row) -> tuple[Any, ...]:
+        said = {name: _storable(row[name]) for name in OBSERVATION_COLUMNS if name in row}
+        level = mast.given(row.get("calib_level"))
+        known = level if isinstance(level, int) and -1 <= level <= 4 else 2
+        obsid = mast.given(row.get("obsid"))
+        return (
+            self.harvestid,
+            said["obs_id"],
+            None if obsid is None else _storable(str(obsid)),
+            known,
+            Jsonb(said),
+        )
+
+    def count(self) -> tuple[int, int]:
+        """How many observations are done, and how many there are."""
+        row = self.connection.execute(
+            "SELECT count(*) FILTER (WHERE is_done), count(*) FROM archive.harvest_observation"
+            " WHERE harvestid = %s",
+            [self.harvestid],
+        ).fetchone()
+        assert row is not None
+        return int(row[0]), int(row[1])
+
+    def waiting(self, most: int) -> list[Row]:
+        """The next observations; those first whose products are made of others."""
+        rows = self.connection.execute(
+            "SELECT said FROM archive.harvest_observation WHERE harvestid = %s AND NOT is_done"
+            " ORDER BY calib_level DESC, obs_id LIMIT %s",
+            [self.harvestid, most],
+        )
+        return [said for (said,) in rows]
+
+    def known(self, names: Iterable[str]) -> list[Row]:
+        """Those of these observations that were found."""
+        rows = self.connection.execute(
+            "SELECT said FROM archive.harvest_observation WHERE harvestid = %s AND obs_id = ANY (%s)",
+            [self.harvestid, list(names)],
+        )
+        return [said for (said,) in rows]
+
+    def done(self, observations: Sequence[Row], uris: Iterable[str]) -> None:
+        """Note that these observations are loaded with their files."""
+        with self.connection.transaction():
+            self.connection.execute(
+                "UPDATE archive.harvest_observation SET is_done = true WHERE harvestid = %s AND obs_id = ANY (%s)",
+                [self.harvestid, [str(row["obs_id"]) for row in observations]],
+            )
+            self.connection.execute(
+                "INSERT INTO archive.harvest_file SELECT %s, uri FROM unnest(%s::text[]) AS uri"
+                " ON CONFLICT DO NOTHING",
+                [self.harvestid, list(uris)],
+            )
+
+    def end(self, *, is_trial: bool) -> None:
+        """The harvest is done; of what it found only the catalogue tells from now on."""
+        with self.connection.transaction():
+            for statement in (
+                "DELETE FROM archive.harvest_observation WHERE harvestid = %s",
+                "DELETE FROM archive.harvest_file WHERE harvestid = %s",
+                "DELETE FROM archive.harvest WHERE harvestid = %s"
+                if is_trial
+                else "UPDATE archive.harvest SET finished = now() AT TIME ZONE 'utc' WHERE harvestid = %s",
+            ):
+                self.connection.execute(statement, [self.harvestid])
+
+
+def last(connection: psycopg.Connection, server: str, authority: str) -> datetime | None:
+    """When the last harvest by date began that is done: what is newer is not known."""
+    row = connection.execute(
+        "SELECT max(started) FROM archive.harvest WHERE server = %s AND authority = %s AND scope LIKE 'since%%'"
+        " AND finished IS NOT NULL",
+        [server, authority],
+    ).fetchone()
+    moment: datetime | None = row[0] if row else None
+    return moment
+
+
+def _storable(value: object) -> object:
+    """PostgreSQL's texts hold no NUL."""
+    return value.replace("\0", "") if isinstance(value, str) else value
