@@ -7,6 +7,7 @@ from math import prod
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from voserver.catalogue.cutouts import plots, rows
@@ -34,8 +35,10 @@ _NOTHING = (24, 26, 32)
 """The colour of pixels that have no value."""
 
 _DTYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
+_SHADES = 256
 _LONGEST = 1 << 20  # bytes of an array of one axis that is drawn: it is one read
 _WIDEST = 200_000
+_ROWS = 64  # that are coloured at once
 _STEEP = {"asinh": 10.0, "log": 1000.0}
 
 
@@ -118,19 +121,20 @@ def _averaged(opened: Opened, selection: Selection, unit: Unit, size: int, most_
         raise UsageError(f"{unit} has rows of {width:,} pixels; {_WIDEST:,} is the most that is drawn.")
     step = max(1, -(-max(width, height) // size))
     columns, lines = -(-width // step), -(-height // step)
-    total, count = np.zeros((lines, columns)), np.zeros((lines, columns))
+    total, count = np.zeros((lines, columns)), np.zeros((lines, columns), np.uint32)
+    starts = np.arange(0, width, step)
     done = 0
     for block in _rows(opened, slab, width):
-        values = np.pad(block, ((0, 0), (0, columns * step - width)), constant_values=np.nan)
-        values = values.reshape(len(block), columns, step)
-        is_there = np.isfinite(values)
+        is_there = np.isfinite(block)
         target = (np.arange(done, done + len(block)) % height) // step
-        np.add.at(total, target, np.where(is_there, values, 0.0).sum(axis=2))
-        np.add.at(count, target, is_there.sum(axis=2))
+        firsts = np.flatnonzero(np.diff(target, prepend=-1))  # rows that begin another line
+        for sums, values in ((total, np.where(is_there, block, 0.0)), (count, is_there.astype(np.uint32))):
+            across = np.add.reduceat(values, starts, axis=1) if step > 1 else values
+            np.add.at(sums, target[firsts], np.add.reduceat(across, firsts, axis=0))
         done += len(block)
     assert done == height * prod(deeper)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(total / count)
+        return np.divide(total, count, out=total)
 
 
 def _rows(opened: Opened, slab: Slab, width: int) -> Iterator[Array]:
@@ -152,18 +156,25 @@ def _rows(opened: Opened, slab: Slab, width: int) -> Iterator[Array]:
 
 
 def _colored(values: Array, look: Look) -> Image.Image:
-    """The values as colours, the last row above, as FITS has it."""
+    """The values as colours, the last row above, as FITS has it. `values` are changed."""
     is_there = np.isfinite(values)
-    low, high = np.percentile(values[is_there], look.percentiles) if is_there.any() else (0.0, 1.0)
-    with np.errstate(invalid="ignore", over="ignore"):
-        part = np.clip((values - low) / (high - low if high > low else 1.0), 0, 1)
-    part = _stretched(np.where(is_there, part, 0.0), look.stretch)
-    stops = [[int(color[at : at + 2], 16) for at in (0, 2, 4)] for color in COLORMAPS[look.colors]]
-    places = np.linspace(0, 1, len(stops))
-    channels = [np.interp(part, places, [stop[channel] for stop in stops]) for channel in range(3)]
-    pixels = np.stack(channels, axis=-1).round().astype(np.uint8)
+    with np.errstate(over="ignore", invalid="ignore"):
+        low, high = np.percentile(values[is_there], look.percentiles) if is_there.any() else (0.0, 1.0)
+        values[~is_there] = low
+        values -= low
+        values /= high - low if 0 < high - low < np.inf else 1.0
+    part = _stretched(np.clip(values, 0, 1, out=values), look.stretch)
+    pixels = _palette(look.colors)[np.rint(part * (_SHADES - 1)).astype(np.uint8)]
     pixels[~is_there] = _NOTHING
-    return Image.fromarray(np.ascontiguousarray(pixels[::-1]), "RGB")
+    return Image.fromarray(pixels[::-1], "RGB")
+
+
+def _palette(name: str) -> NDArray[np.uint8]:
+    """The colours of a map, shape (256, 3)."""
+    stops = [[int(color[at : at + 2], 16) for at in (0, 2, 4)] for color in COLORMAPS[name]]
+    places, shades = np.linspace(0, 1, len(stops)), np.linspace(0, 1, _SHADES)
+    channels = [np.interp(shades, places, [stop[channel] for stop in stops]) for channel in range(3)]
+    return np.stack(channels, axis=-1).round().astype(np.uint8)
 
 
 def _stretched(part: Array, stretch: Stretch) -> Array:
