@@ -58,6 +58,26 @@ def _located(footprint: str, *columns: str) -> dict[str, str]:
     }
 
 
+def _version(row: str) -> str:
+    """The numbers of a pipeline's version, which compare as versions do: 1.9.2 is before 1.17.0."""
+    digits = f"substring({row}.pipeline_version FROM '^[0-9]{{1,6}}(?:[.][0-9]{{1,6}}){{0,9}}')"
+    return f"string_to_array({digits}, '.')::integer[]"
+
+
+_OUTDATED = (
+    "(excluded.metaproducer IS DISTINCT FROM 'voserver:headers-1' AND old.pipeline_version <> excluded.pipeline_version"
+    f" AND {_version('excluded')} < {_version('old')}) IS TRUE"
+)
+"""Whoever tells of an older version of the file looked at it earlier; but a file that was read is as it is."""
+
+
+def _outdated(name: str) -> str:
+    return f"CASE WHEN {_OUTDATED} THEN old.{name} ELSE coalesce(excluded.{name}, old.{name}) END"
+
+
+_VERSIONED = ("contentlength", "pipeline_version", "crds_context", "sdp_version")
+"""What is another of every version of a file, as its checksum is."""
+
 _RELEASE = {
     **_unless(_KEEPS_RELEASE, "datarelease", "datareadgroups", "release_assumed", "release_set"),
     "stated_release": "coalesce(excluded.stated_release, old.stated_release)",
@@ -105,9 +125,11 @@ ARTIFACT = Target(
         **_RELEASE,
         **_located("s_region", "s_ra", "s_dec"),
         **_measured("em_unit", "em_min", "em_max"),
+        **{name: _outdated(name) for name in _VERSIONED},
         # The checksum of a file that has another size by now is another.
-        "contentchecksum": "coalesce(excluded.contentchecksum, CASE WHEN"
-        " coalesce(excluded.contentlength = old.contentlength, true) THEN old.contentchecksum END)",
+        "contentchecksum": f"CASE WHEN {_OUTDATED} THEN old.contentchecksum"
+        " ELSE coalesce(excluded.contentchecksum, CASE WHEN"
+        " coalesce(excluded.contentlength = old.contentlength, true) THEN old.contentchecksum END) END",
     },
     settled=_SETTLED,
 )
@@ -117,7 +139,7 @@ CHUNK = Target("chunk", "chunkid", (("part", "partid"), *_ABOVE_PART), completed
 TARGETS = (OBSERVATION, PLANE, ARTIFACT, PART, CHUNK)
 
 _LOCATION_TYPES = ("uuid", "text", "text")
-_LINK_TYPES = ("text", "uuid", "text", "timestamp without time zone", "text[]")
+_LINK_TYPES = ("text", "uuid", "text")
 
 
 @dataclass(slots=True)
@@ -207,11 +229,6 @@ def _stage(encoder: Encoder, types: Mapping[str, str], rows: Iterable[Record]) -
 
 
 def _links(batch: Batch) -> Iterable[Sequence[object]]:
-    """Members and inputs; each carries its parent's release, so that the views need no join."""
-    for kind, links, parents in (
-        ("member", batch.members, batch.observations),
-        ("input", batch.inputs, batch.planes),
-    ):
+    for kind, links in (("member", batch.members), ("input", batch.inputs)):
         for parent, child in links:
-            row = parents[identifier(parent)]
-            yield kind, identifier(parent), child, row["metarelease"], row["metareadgroups"]
+            yield kind, identifier(parent), child

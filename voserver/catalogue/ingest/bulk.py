@@ -40,8 +40,7 @@ def prepare(connection: psycopg.Connection) -> Types:
             ).format(sql.Identifier(f"staged_{target.table}"), _table(target))
         )
     connection.execute(
-        "CREATE TEMP TABLE staged_link (kind text, parent uuid, child text, metarelease timestamp,"
-        " metareadgroups text[]) ON COMMIT DELETE ROWS"
+        "CREATE TEMP TABLE staged_link (kind text, parent uuid, child text) ON COMMIT DELETE ROWS"
     )
     connection.execute(
         "CREATE TEMP TABLE staged_location (artifactid uuid, store text, key text) ON COMMIT DELETE ROWS"
@@ -205,15 +204,16 @@ def _stamps(target: Target) -> sql.Composed:
 
 def _merge_links(connection: psycopg.Connection, links: Iterable[bytes]) -> None:
     _copy(connection, sql.SQL("COPY pg_temp.staged_link FROM STDIN (FORMAT binary)"), links)
+    # A link has the rule that its parent has by now, which another file of it may have given.
     connection.execute(
         "INSERT INTO archive.observation_member (parentid, memberid, metarelease, metareadgroups)"
-        " SELECT parent, child, metarelease, metareadgroups FROM pg_temp.staged_link WHERE kind = 'member'"
-        " ON CONFLICT DO NOTHING"
+        " SELECT o.obsid, l.child, o.metarelease, o.metareadgroups FROM pg_temp.staged_link AS l"
+        " JOIN archive.observation AS o ON o.obsid = l.parent WHERE l.kind = 'member' ON CONFLICT DO NOTHING"
     )
     connection.execute(
         "INSERT INTO archive.provenance_input (outputid, inputid, metarelease, metareadgroups)"
-        " SELECT parent, child, metarelease, metareadgroups FROM pg_temp.staged_link WHERE kind = 'input'"
-        " ON CONFLICT DO NOTHING"
+        " SELECT p.planeid, l.child, p.metarelease, p.metareadgroups FROM pg_temp.staged_link AS l"
+        " JOIN archive.plane AS p ON p.planeid = l.parent WHERE l.kind = 'input' ON CONFLICT DO NOTHING"
     )
 
 
