@@ -38,7 +38,7 @@ def main() -> int:
     start = time.monotonic()
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-")))
-        server = Server(options.url, scratch) if options.url else stack.enter_context(running())
+        server = Server(options.url, options.log) if options.url else stack.enter_context(running())
         pictures = report.PICTURES if reported else options.pictures or scratch
         pictures.mkdir(exist_ok=True)
         world = World(server.url, scratch, pictures, lambda: sign_in(server))
@@ -56,6 +56,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m conformance", description=__doc__)
     parser.add_argument("part", choices=("fast", "headless", "gui"), nargs="?", default="headless")
     parser.add_argument("--only", default="", metavar="WORD")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="what the server of --url printed")
     parser.add_argument("--pictures", type=Path, metavar="DIRECTORY")
     parser.add_argument("--url", default="", metavar="URL")
     return parser.parse_args()

@@ -20,23 +20,14 @@ _STARTING = 300
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: its URL and its data directory."""
+    """A running server: its URL, and the file with what it printed."""
 
     url: str
-    data: Path
+    log: Path | None = None
 
-    def command(self, *words: str) -> str:
-        """What `voserver …` on the same data says."""
-        finished = subprocess.run(
-            [sys.executable, "-m", "voserver", *words],
-            env=os.environ | {"VOSERVER_DATA_DIR": str(self.data)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if finished.returncode:
-            raise RuntimeError(f"voserver {' '.join(words)}: {finished.stdout}{finished.stderr}")
-        return finished.stdout
+    def said(self) -> str:
+        """What the server printed when it was up, and its log."""
+        return self.log.read_text() if self.log else ""
 
 
 @contextmanager
@@ -64,7 +55,7 @@ def running() -> Iterator[Server]:
             try:
                 url = f"http://127.0.0.1:{port}"
                 _wait(url, process, Path(log.name))
-                yield Server(url, data)
+                yield Server(url, Path(log.name))
             finally:
                 process.send_signal(signal.SIGINT)
                 process.wait(60)

@@ -48,7 +48,9 @@ def _version() -> str:
 client(NAME, _version)
 
 
-class _DS9:
+class DS9:
+    """A running DS9."""
+
     def __init__(self, environment: dict[str, str]) -> None:
         self._environment = environment
 
@@ -81,16 +83,16 @@ class _DS9:
 
 
 @contextmanager
-def _running(world: World, *words: str) -> Iterator[_DS9]:
+def running(world: World, *words: str, home_name: str = "ds9") -> Iterator[DS9]:
     """DS9 with what the command line opens."""
-    home = world.file("ds9")
+    home = world.file(home_name)
     environment = screen().environment(home) | {"XPA_METHOD": "local", "XPA_TMPDIR": str(home / "xpa")}
     (home / "xpa").mkdir(exist_ok=True)
     with (home / "log").open("a") as log:
         command = ["ds9", "-title", "conformance", "-geometry", "900x800", *words]
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
-        ds9 = _DS9(environment)
+        ds9 = DS9(environment)
         _wait_for(ds9, process)
         yield ds9
         ds9.do("exit")
@@ -100,7 +102,7 @@ def _running(world: World, *words: str) -> Iterator[_DS9]:
         process.wait(30)
 
 
-def _wait_for(ds9: _DS9, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(ds9: DS9, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + 90
     while time.monotonic() < end and process.poll() is None:
         try:
@@ -117,13 +119,13 @@ _CANVAS_HEIGHT, _CIRCLE = 541, 12
 GREEN = (0, 255, 0)
 
 
-def _size(ds9: _DS9) -> tuple[int, int]:
+def image_size(ds9: DS9) -> tuple[int, int]:
     """Width and height of the image, when it has arrived."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        size = int(ds9.get("fits", "width") or 0), int(ds9.get("fits", "height") or 0)
-        if all(size):
-            return size
+        found = int(ds9.get("fits", "width") or 0), int(ds9.get("fits", "height") or 0)
+        if all(found):
+            return found
         time.sleep(0.5)
     raise FaultError("no image appeared")
 
@@ -138,8 +140,8 @@ def _pictured(picture: Path) -> None:
 @check(NAME, "an image by its URL, its coordinates, its footprint around it", "gui")
 def _(world: World) -> Seen:
     picture = world.pictures / "ds9-image.png"
-    with _running(world, "-url", file_url(world.url, NEBULA_IMAGE), "-zscale") as ds9:
-        size = _size(ds9)
+    with running(world, "-url", file_url(world.url, NEBULA_IMAGE), "-zscale") as ds9:
+        shape = image_size(ds9)
         ds9.do("pan", "to", str(_RA), str(_DEC), "wcs", "icrs", "degrees")
         middle = [float(word) for word in ds9.get("pan", "wcs", "icrs", "degrees").split()]
         must(abs(middle[0] - _RA) < 1e-4 and abs(middle[1] - _DEC) < 1e-4, f"its centre is at {middle}")
@@ -157,11 +159,11 @@ def _(world: World) -> Seen:
     must(pixels.shades(picture, drawn) > 40, "the picture is empty")
     pixels.keep_small(picture)
     return Seen(
-        f"{size[0]} x {size[1]} pixels; the footprint is its edge, within {away} pixels", (picture.name,)
+        f"{shape[0]} x {shape[1]} pixels; the footprint is its edge, within {away} pixels", (picture.name,)
     )
 
 
-def _urls(ds9: _DS9, world: World) -> list[str]:
+def _urls(ds9: DS9, world: World) -> list[str]:
     """The URLs of the images that the window lists."""
     saved = world.file("ds9-urls.txt")
     ds9.tcl(
@@ -176,7 +178,7 @@ def _urls(ds9: _DS9, world: World) -> list[str]:
 @check(NAME, "its SIA window: a search, and an image of the list on display", "gui")
 def _(world: World) -> Seen:
     picture = world.pictures / "ds9-sia.png"
-    with _running(world, "-url", file_url(world.url, NEBULA_IMAGE), "-zscale") as ds9:
+    with running(world, "-url", file_url(world.url, NEBULA_IMAGE), "-zscale") as ds9:
         # As its menu does for the servers of the list that DS9 was made with.
         ds9.tcl(
             f"{_DEBIANS_XML}\nSIADialog siahere {{Here}} {world.url}/sia1 {{}} sync\nset ::errorInfo {{}}"
@@ -201,8 +203,8 @@ def _(world: World) -> Seen:
     adql = f"SELECT obs_id, s_ra, s_dec FROM ivoa.ObsCore WHERE {within(_RA, _DEC, 0.01)}"
     answer.write_bytes(get(f"{world.url}/tap/sync?" + urlencode({"LANG": "ADQL", "QUERY": adql})))
     wanted = count(world.url, "ivoa.ObsCore", within(_RA, _DEC, 0.01))
-    with _running(world, "-url", file_url(world.url, NEBULA_IMAGE), "-zscale") as ds9:
-        _size(ds9)
+    with running(world, "-url", file_url(world.url, NEBULA_IMAGE), "-zscale") as ds9:
+        image_size(ds9)
         ds9.do("zoom", "to", "fit")
         ds9.tcl(f"{_DEBIANS_XML}\nset ::errorInfo {{}}")
         ds9.tcl(f"CatalogCmdLoad {answer} VOTRead\nset ::errorInfo {{}}")
@@ -236,11 +238,11 @@ def _(world: World) -> Seen:
 @check(NAME, "a cut-out by SODA", "gui")
 def _(world: World) -> str:
     url = f"{world.url}/soda/sync?ID={quote(_DID, safe='')}&CIRCLE={_RA}+{_DEC}+0.008"
-    with _running(world, "-url", url) as ds9:
-        size = _size(ds9)
+    with running(world, "-url", url) as ds9:
+        shape = image_size(ds9)
         ds9.do("pan", "to", str(_RA), str(_DEC), "wcs", "icrs", "degrees")
         middle = [float(word) for word in ds9.get("pan", "image").split()]
-    must(20 < size[0] < 300, f"an image of {size}")
-    away = max(abs(place - length / 2) for place, length in zip(middle, size, strict=True))
-    must(away < 2, f"the position asked for is at {middle} of {size}")
-    return f"{size[0]} x {size[1]} of 399 x 400 pixels, the position asked for in the middle"
+    must(20 < shape[0] < 300, f"an image of {shape}")
+    away = max(abs(place - length / 2) for place, length in zip(middle, shape, strict=True))
+    must(away < 2, f"the position asked for is at {middle} of {shape}")
+    return f"{shape[0]} x {shape[1]} of 399 x 400 pixels, the position asked for in the middle"

@@ -9,7 +9,16 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from conformance import pixels
-from conformance.asking import NEBULA_FOOTPRINT, PLANETARY_NEBULA, SPECTRUM_POSITION, count, get, rows, within
+from conformance.asking import (
+    NEBULA_FOOTPRINT,
+    PLANETARY_NEBULA,
+    SPECTRUM_POSITION,
+    count,
+    file_url,
+    get,
+    rows,
+    within,
+)
 from conformance.ledger import FaultError, Seen, Waiver, World, check, client, equal, lines, must
 from conformance.packages import debian_version, program
 
@@ -310,3 +319,21 @@ def _(world: World) -> Seen:
     return Seen(
         f"The footprint covers {share:.1%} of the field, as its corners say ({wanted:.1%})", (picture.name,)
     )
+
+
+@check(NAME, "signed in with a password: an exclusive file")
+def _(world: World) -> str:
+    account = world.account
+    command = ["tpipe", f"in={file_url(world.url, account.uri)}", "omode=count"]
+    denied = _complaint(*command)
+    must("401" in denied, f"without a password: {denied}")
+    password = [f"-Dstar.basicauth.user={account.name}", f"-Dstar.basicauth.password={account.password}"]
+    read = _complaint(*password, *command)
+    # The file is an image: a reader of tables that gets it says that there is no table in it.
+    must("401" not in read and "HDU" in read, f"with the password: {read}")
+    return f"401 without; with the password it reads the file (an image, so it says: {read.splitlines()[-1][:120]})"
+
+
+def _complaint(*words: str) -> str:
+    finished = subprocess.run([_program(), *words], capture_output=True, text=True, check=False, timeout=300)
+    return (finished.stdout + finished.stderr).strip()

@@ -28,7 +28,7 @@ from conformance.swing import Windows
 
 NAME = "TOPCAT"
 _RA, _DEC = PLANETARY_NEBULA
-_JAR = "/usr/share/java/starlink-topcat.jar"
+JAR = "/usr/share/java/starlink-topcat.jar"
 _TAP = "Table Access Protocol (TAP) Query"
 
 
@@ -44,7 +44,7 @@ client(NAME, _version)
 def topcat(world: World, *words: str) -> Iterator[Windows]:
     """TOPCAT, with its main window in front."""
     with swing.running(
-        world.file("topcat"), _JAR, "uk.ac.starlink.topcat.Driver", "-nohub", *words
+        world.file("topcat"), JAR, "uk.ac.starlink.topcat.Driver", "-nohub", *words
     ) as windows:
         windows.do("window", "TOPCAT", seconds=120)
         windows.do("text")
@@ -72,7 +72,7 @@ def _shot(windows: Windows, title: str, picture: Path) -> None:
     pixels.cut(picture, (0, 0, 1000, 760))
 
 
-def _loaded(windows: Windows, wanted: int) -> None:
+def loaded(windows: Windows, wanted: int) -> None:
     """Wait until the main window has a table of so many rows."""
     windows.do("window", "TOPCAT")
     windows.text(f"Rows: | {wanted:,} |")
@@ -130,13 +130,13 @@ def _(world: World) -> Seen:
         tables = _tap(windows, world)
         must({"ivoa.ObsCore", "jwst.product", "caom2.Plane"} <= tables, f"tables: {sorted(tables)}")
         _query(windows, adql, "Synchronous")
-        _loaded(windows, len(wanted))
+        loaded(windows, len(wanted))
         seen = _cells(windows, 1)
         equal(sorted(row["obs_id"] for row in seen), sorted(row["obs_id"] for row in wanted), "obs_id")
         _pictured(windows, "Table Browser", data)
         _query(windows, adql.replace("0.1)", "0.02)"), "Asynchronous")
         fewer = count(world.url, "ivoa.ObsCore", within(_RA, _DEC, 0.02))
-        _loaded(windows, fewer)
+        loaded(windows, fewer)
         windows.do("window", _TAP)
         windows.do("tab", "Use Service")
         _pictured(windows, _TAP, picture)
@@ -150,14 +150,14 @@ def _(world: World) -> str:
     table.write_text(f"name,ra,dec\nnebula,{_RA},{_DEC}\nnowhere,10,80\n")
     wanted = count(world.url, "ivoa.ObsCore", within(_RA, _DEC, 0.1))
     with topcat(world, "-f", "csv", str(table)) as windows:
-        _loaded(windows, 2)
+        loaded(windows, 2)
         _tap(windows, world)
         adql = (
             "SELECT u.name, o.obs_id FROM TAP_UPLOAD.t1 AS u JOIN ivoa.ObsCore AS o ON 1 = "
             "CONTAINS(POINT('ICRS', o.s_ra, o.s_dec), CIRCLE('ICRS', u.ra, u.dec, 0.1))"
         )
         _query(windows, adql, "Synchronous")
-        _loaded(windows, wanted)
+        loaded(windows, wanted)
         seen = _cells(windows, 2)
     equal({row["name"] for row in seen}, {"nebula"}, "matched positions")
     return f"{wanted} pairs, all with the one position that has observations"
@@ -206,7 +206,7 @@ def _(world: World) -> Seen:
     with topcat(world) as windows:
         _tap(windows, world)
         _query(windows, adql, "Synchronous")
-        _loaded(windows, count(world.url, "ivoa.ObsCore", adql.split("WHERE ")[1]))
+        loaded(windows, count(world.url, "ivoa.ObsCore", adql.split("WHERE ")[1]))
         windows.do("press", "Activation Actions")
         windows.do("window", "Activation")
         windows.do("press", "Invoke Service")
@@ -232,7 +232,7 @@ def _(world: World) -> Seen:
     with fits.open(io.BytesIO(get(file_url(world.url, SPECTRUM)))) as opened:
         wavelengths = opened[1].data["WAVELENGTH"]
     with topcat(world, "-f", "fits", f"{file_url(world.url, SPECTRUM)}#1") as windows:
-        _loaded(windows, len(wavelengths))
+        loaded(windows, len(wavelengths))
         windows.do("press", "Plane Plot")
         windows.do("window", "Plane Plot")
         _shot(windows, "Plane Plot", picture)

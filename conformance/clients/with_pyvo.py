@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 import pyvo
+import requests
 from astropy import units
 from astropy.coordinates import SkyCoord
 from astropy.io import fits
@@ -237,3 +238,29 @@ def _pixel(header: fits.Header) -> tuple[float, float]:
 
     x, y = WCS(header).celestial.world_to_pixel(_POSITION)
     return float(x), float(y)
+
+
+@_check("signed in with a token: an exclusive file, a job of one's own", "headless")
+def _(world: World) -> str:
+    account = world.account
+    url = file_url(world.url, account.uri)
+    session = requests.Session()
+    equal(session.get(url, timeout=60).status_code, 401, "status of the exclusive file for everybody")
+    session.headers["Authorization"] = f"Bearer {account.token}"
+    content = session.get(url, timeout=60).content
+    must(content.startswith(b"SIMPLE  ="), "the exclusive file is no FITS file")
+    tap = pyvo.dal.TAPService(f"{world.url}/tap", session=session)
+    job = tap.submit_job(_QUERY)
+    equal(job.owner, account.name, "the job's owner")
+    own = {one.jobid for one in tap.get_job_list()}
+    must(job.job_id in own, "the job is not in the list of one's own")
+    equal(list(_tap(world).get_job_list()), [], "the list of everybody's jobs")
+    owner = job.owner
+    job.delete()
+    image = tap.search(f"{_IMAGES} WHERE access_url LIKE '%{account.uri.split('/')[-1]}'")
+    links = next(image.iter_datalinks())
+    authorized = {str(link["link_authorized"]) for link in links}
+    equal(authorized, {"True"}, "link_authorized")
+    return (
+        f"{account.uri}: 401 for everybody, {len(content):,} bytes with the token; a job belongs to {owner}"
+    )

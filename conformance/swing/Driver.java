@@ -103,6 +103,10 @@ public final class Driver {
         window.setBounds(0, 0, Integer.parseInt(command[1]), Integer.parseInt(command[2]));
         window.toFront();
         return "ok";
+      case "move":
+        window.setLocation(Integer.parseInt(command[1]), Integer.parseInt(command[2]));
+        window.toFront();
+        return "ok";
       case "close":
         window.dispose();
         return "ok";

@@ -8,6 +8,8 @@ from voserver.protocols.capabilities import Access, capabilities_xml
 from voserver.protocols.datalink.descriptors import MEDIA_TYPE, STANDARD, links_url
 from voserver.settings import Settings
 
+_EARLIER = "ivo://ivoa.net/std/DataLink#links-1.0"
+
 
 @lru_cache(maxsize=16)
 def links_document(base_url: str, _: Settings) -> bytes:
@@ -21,5 +23,9 @@ def links_document(base_url: str, _: Settings) -> bytes:
             "result_type": MEDIA_TYPE,
         }
     )
-    own = Access.model_validate({"standard_id": STANDARD, "interface": [interface]})
-    return capabilities_xml(f"{base_url}/datalink", own)
+    # Clients of DataLink 1.0 (astroquery.cadc) look for that name; the answers of 1.1 are theirs with more columns.
+    own = [
+        Access.model_validate({"standard_id": standard, "interface": [interface]})
+        for standard in (STANDARD, _EARLIER)
+    ]
+    return capabilities_xml(f"{base_url}/datalink", *own)
