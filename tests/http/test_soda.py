@@ -179,7 +179,7 @@ REFUSED = {
     "a short circle": ({"ID": "a", "CIRCLE": "1 2"}, 400, "UsageError: CIRCLE='1 2' is no region"),
     "not a number": ({"ID": "a", "CIRCLE": "1 2 NaN"}, 400, "UsageError: CIRCLE: 'NaN' is not a number"),
     "an endless circle": ({"ID": "a", "CIRCLE": "1 2 Inf"}, 400, "UsageError: CIRCLE"),
-    "off the sky": ({"ID": "a", "CIRCLE": "1 92 1"}, 400, "UsageError: CIRCLE: 1 92 is no position"),
+    "off the sky": ({"ID": "a", "CIRCLE": "1 92 1"}, 400, "UsageError: CIRCLE: the latitude 92 is not"),
     "a strange shape": ({"ID": "a", "POS": "SQUARE 1 2 3"}, 400, "UsageError: POS='SQUARE 1 2 3'"),
     "a huge polygon": ({"ID": "a", "POLYGON": "0 0 120 0 240 0"}, 400, "UsageError: "),
     "a crossed polygon": ({"ID": "a", "POLYGON": "0 0 0 0 0 0"}, 400, "UsageError: POLYGON"),

@@ -1,6 +1,7 @@
-"""POS: a region in SIA 2.0 (§2.1.1), and the condition that a footprint meets it; a position in SIA 1.0 and SSA."""
+"""Regions as parameters have them, and the condition that a footprint meets one; positions in SIA 1.0 and SSA."""
 
 import math
+from dataclasses import dataclass
 from itertools import pairwise
 
 from voserver.model.errors import UsageError
@@ -9,28 +10,72 @@ from voserver.query.adql import tree
 from voserver.query.constraints import all_of, any_of, call, holds, is_given, shape
 from voserver.query.constraints import column as column_of
 
-_EXAMPLES = "CIRCLE 12.3 45.6 0.1, RANGE 12 13 45 46 or POLYGON 12 45 13 45 13 46"
+_EXAMPLES = {
+    "POS": "POS=CIRCLE 110.8 -73.45 0.1, POS=RANGE 110 111 -74 -73 or POS=POLYGON and its vertices",
+    "CIRCLE": "CIRCLE=110.8 -73.45 0.1",
+    "POLYGON": "POLYGON=110.7 -73.5 110.9 -73.5 110.9 -73.4",
+}
 _STEP = 0.5  # degrees between vertices on a parallel, which is no great circle: the sky between is less than 1 arcsec
 _WIDEST = 30.0  # degrees of longitude of one polygon
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region of the sky, checked: a CIRCLE, a RANGE (which is cut to the sky) or a POLYGON; degrees (ICRS)."""
+
+    kind: str
+    numbers: tuple[float, ...]
+
+
+def read_region(text: str, name: str = "POS") -> Region:
+    """A value of POS (SIA 2.0 §2.1.1), or of a parameter CIRCLE or POLYGON, which names its shape (SODA 1.0 §3.3).
+
+    Raises:
+        UsageError: it is no region, or one that is not on the sky.
+    """
+    kind, *words = (text.split() or [""]) if name == "POS" else (name, *text.split())
+    kind, numbers = kind.upper(), tuple(number(name, word) for word in words)
+    is_right = {
+        "CIRCLE": len(numbers) == 3,
+        "RANGE": len(numbers) == 4,
+        "POLYGON": len(numbers) >= 6 and len(numbers) % 2 == 0,
+    }.get(kind, False)
+    if not is_right:
+        raise UsageError(
+            f"{name}={shown(text)} is no region.", hint=f"For example {_EXAMPLES[name]}, in degrees (ICRS)."
+        )
+    if kind == "RANGE":
+        return Region(kind, _cut_to_the_sky(*numbers))
+    for longitude, latitude in zip(numbers[::2], numbers[1::2], strict=False):
+        _check_position(longitude, latitude, name)
+    if kind == "CIRCLE" and not 0 <= numbers[2] <= 180:
+        raise UsageError(f"{name}: the radius {numbers[2]:g} is not between 0 and 180 degrees.")
+    return Region(kind, numbers)
+
+
+def _cut_to_the_sky(
+    west: float, east: float, south: float, north: float
+) -> tuple[float, float, float, float]:
+    """The part of a range that is on the sky; without an end in -Inf or +Inf."""
+    if not (west <= east and south <= north):
+        raise UsageError(
+            f"POS: the range from {west:g} to {east:g} and {south:g} to {north:g} is empty.",
+            hint="RANGE has the western, eastern, southern and northern limit. One across 0 degrees is given as two.",
+        )
+    west, east, south, north = max(west, 0.0), min(east, 360.0), max(south, -90.0), min(north, 90.0)
+    if west > east or south > north:
+        raise UsageError(
+            "POS: the range is not on the sky.", hint="Longitudes are 0 to 360, latitudes -90 to 90."
+        )
+    return west, east, south, north
+
+
 def meets(column: str, text: str) -> tree.Condition:
     """The condition that a region column has a point in common with the value of POS."""
-    kind, *words = text.split()
-    numbers = [number("POS", word) for word in words]
-    counted = (kind.upper(), len(numbers))
-    if counted == ("RANGE", 4):
-        return _meets_range(column, *numbers)
-    is_polygon = kind.upper() == "POLYGON" and len(numbers) >= 6 and len(numbers) % 2 == 0
-    if counted != ("CIRCLE", 3) and not is_polygon:
-        raise UsageError(
-            f"POS={shown(text)} is no region.", hint=f"It is like {_EXAMPLES}, in degrees (ICRS)."
-        )
-    for longitude, latitude in zip(numbers[::2], numbers[1::2], strict=False):
-        _check_position(longitude, latitude)
-    if not is_polygon and not 0 <= numbers[2] <= 180:
-        raise UsageError(f"POS: the radius {numbers[2]:g} is not between 0 and 180 degrees.")
-    return _met(column, shape(kind.upper(), *numbers))
+    region = read_region(text)
+    if region.kind == "RANGE":
+        return _meets_range(column, *region.numbers)
+    return _met(column, shape(region.kind, *region.numbers))
 
 
 def position(text: str) -> tuple[float, float]:
@@ -50,11 +95,11 @@ def position(text: str) -> tuple[float, float]:
     return longitude, latitude
 
 
-def _check_position(longitude: float, latitude: float) -> None:
+def _check_position(longitude: float, latitude: float, name: str = "POS") -> None:
     if not 0 <= longitude <= 360:
-        raise UsageError(f"POS: the longitude {longitude:g} is not between 0 and 360 degrees.")
+        raise UsageError(f"{name}: the longitude {longitude:g} is not between 0 and 360 degrees.")
     if not -90 <= latitude <= 90:
-        raise UsageError(f"POS: the latitude {latitude:g} is not between -90 and 90 degrees.")
+        raise UsageError(f"{name}: the latitude {latitude:g} is not between -90 and 90 degrees.")
 
 
 def _met(column: str, area: tree.Function) -> tree.Condition:
@@ -62,17 +107,7 @@ def _met(column: str, area: tree.Function) -> tree.Condition:
 
 
 def _meets_range(column: str, west: float, east: float, south: float, north: float) -> tree.Condition:
-    """Longitudes and latitudes between limits; without an end in -Inf or +Inf."""
-    if not (west <= east and south <= north):
-        raise UsageError(
-            f"POS: the range from {west:g} to {east:g} and {south:g} to {north:g} is empty.",
-            hint="RANGE has the western, eastern, southern and northern limit. One across 0 degrees is given as two.",
-        )
-    west, east, south, north = max(west, 0), min(east, 360), max(south, -90), min(north, 90)
-    if west > east or south > north:
-        raise UsageError(
-            "POS: the range is not on the sky.", hint="Longitudes are 0 to 360, latitudes -90 to 90."
-        )
+    """Longitudes and latitudes between limits."""
     if east - west < 360:
         return _meets_strips(column, west, east, south, north)
     # A ring about the poles is where the caps north of one parallel and south of the other overlap.

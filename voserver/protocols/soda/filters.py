@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from math import isfinite
 from typing import Literal
 
 from voserver.catalogue.cutouts.areas import Area, area_of, box
@@ -11,7 +10,8 @@ from voserver.catalogue.cutouts.pictures import COLORMAPS, STRETCHES, Look
 from voserver.catalogue.cutouts.wanted import Wanted
 from voserver.model.errors import SeveralValues, UsageError
 from voserver.model.regions import parse_region
-from voserver.protocols.discovery.values import interval, number, shown
+from voserver.protocols.discovery.regions import read_region
+from voserver.protocols.discovery.values import interval, shown
 from voserver.protocols.parameters import Parameters
 
 REPEATABLE = ("ID", "CIRCLE", "POLYGON", "POS", "BAND", "TIME", "POL")
@@ -21,11 +21,6 @@ MOST_RESULTS = 1000
 """Of one job."""
 
 _REGIONS = ("CIRCLE", "POLYGON", "POS")
-_EXAMPLES = {
-    "CIRCLE": "CIRCLE=110.8 -73.45 0.01",
-    "POLYGON": "POLYGON=110.7 -73.5 110.9 -73.5 110.9 -73.4",
-    "POS": "POS=CIRCLE 110.8 -73.45 0.01, POS=RANGE 110 111 -74 -73 or POS=POLYGON and its vertices",
-}
 _FORMS: dict[str, Literal["FITS", "PNG", "JPEG"]] = {
     "fits": "FITS",
     "image/fits": "FITS",
@@ -174,52 +169,13 @@ def _state(written: str) -> str:
 
 
 def _area(name: str, written: str) -> tuple[str, Area]:
-    kind, *words = [name, *written.split()] if name != "POS" else written.split()
-    numbers = [number(name, word) for word in words]
-    kind = kind.upper()
-    is_right = {
-        "CIRCLE": len(numbers) == 3,
-        "RANGE": len(numbers) == 4,
-        "POLYGON": len(numbers) >= 6 and len(numbers) % 2 == 0,
-    }.get(kind, False)
-    if not is_right:
-        raise UsageError(
-            f"{name}={shown(written)} is no region.",
-            hint=f"For example {_EXAMPLES[name]}, in degrees (ICRS).",
-        )
-    area = _range(*numbers) if kind == "RANGE" else _shape(name, kind, numbers)
-    return f"{name}={' '.join(written.split())}"[:2000], area
-
-
-def _shape(name: str, kind: str, numbers: Sequence[float]) -> Area:
-    if not all(isfinite(value) for value in numbers):
-        raise UsageError(f"{name}: only RANGE can be without an end.")
-    for longitude, latitude in zip(numbers[::2], numbers[1::2], strict=False):
-        if not (0 <= longitude <= 360 and -90 <= latitude <= 90):
-            raise UsageError(
-                f"{name}: {longitude:g} {latitude:g} is no position.",
-                hint="Longitudes are 0 to 360, latitudes -90 to 90 degrees (ICRS).",
-            )
-    if kind == "CIRCLE" and not 0 <= numbers[2] <= 180:
-        raise UsageError(f"{name}: the radius {numbers[2]:g} is not between 0 and 180 degrees.")
-    if len(numbers) > 2 * _MOST_CORNERS:
+    region = read_region(written, name)
+    words = f"{name}={' '.join(written.split())}"[:2000]
+    if region.kind == "RANGE":
+        return words, box(*region.numbers)
+    if len(region.numbers) > 2 * _MOST_CORNERS:
         raise UsageError(f"{name}: the polygon has more than {_MOST_CORNERS} corners.")
-    region = parse_region(f"{kind} ICRS {' '.join(map(repr, numbers))}")
-    if not region.shapes:
-        raise UsageError(f"{name}: the {kind.lower()} is {region.status}.")
-    return area_of(region.shapes[0])
-
-
-def _range(west: float, east: float, south: float, north: float) -> Area:
-    if not (west <= east and south <= north):
-        raise UsageError(
-            f"POS: the range from {west:g} to {east:g} and {south:g} to {north:g} is empty.",
-            hint="RANGE has the western, eastern, southern and northern limit, the lesser first.",
-        )
-    west, east = max(west, 0.0), min(east, 360.0)
-    south, north = max(south, -90.0), min(north, 90.0)
-    if west > east or south > north:
-        raise UsageError(
-            "POS: the range is not on the sky.", hint="Longitudes are 0 to 360, latitudes -90 to 90."
-        )
-    return box(west, east, south, north)
+    found = parse_region(f"{region.kind} ICRS {' '.join(map(repr, region.numbers))}")
+    if not found.shapes:
+        raise UsageError(f"{name}: the {region.kind.lower()} is {found.status}.")
+    return words, area_of(found.shapes[0])
