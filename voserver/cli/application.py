@@ -1,16 +1,14 @@
-"""What can be typed: every command with its options and help. The modules beside this one do the work."""
+"""What can be typed: every command with its options and help, here or in its group's module. Others do the work."""
 # ruff: noqa: PLC0415 -- a command's own imports wait until it runs, so that --help is there at once
 
 import logging
 import os
-from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from voserver import __version__
-from voserver.cli import accounts, mast, programs
+from voserver.cli import accounts, ingest, programs
 
 DEBUG_VARIABLE = "VOSERVER_DEBUG"
 
@@ -25,14 +23,9 @@ app = typer.Typer(
     "Try it: `voserver demo`. Settings are environment variables (`VOSERVER_…`): see `voserver settings`.",
 )
 database = typer.Typer(no_args_is_help=True, help="Make and upgrade the catalogue's schema.")
-ingest = typer.Typer(no_args_is_help=True, help="Load metadata into the catalogue.")
-export = typer.Typer(no_args_is_help=True, help="Write what the catalogue has, for other archives.")
 adql = typer.Typer(no_args_is_help=True, help="Judge and translate queries without running them.")
-table = typer.Typer(no_args_is_help=True, help="Publish tables of your own.")
 app.add_typer(database, name="db")
 app.add_typer(ingest, name="ingest")
-ingest.command("products")(mast.products)
-ingest.command("mast")(mast.harvest)
 app.add_typer(export, name="export")
 app.add_typer(table, name="table")
 app.add_typer(adql, name="adql")
@@ -167,216 +160,6 @@ def database_status() -> None:
     from voserver.cli import schema
 
     schema.status()
-
-
-@ingest.command("jwst-keywords")
-def ingest_jwst_keywords(
-    file: Annotated[Path, typer.Argument(help="Rows of MAST's JWST keyword service, as Parquet or CSV.")],
-) -> None:
-    """Load exposures and products as the JWST keyword service returns them.
-
-    Rows that cannot be understood are set aside with the reason. Loading a file twice changes nothing; a load
-    that was broken off goes on where it stopped.
-
-    Example: `voserver ingest jwst-keywords exposures.parquet`
-    """
-    from voserver.cli import loading
-
-    loading.jwst_keywords(file)
-
-
-@ingest.command("fits")
-def ingest_fits(
-    places: Annotated[
-        list[str], typer.Argument(metavar="PATH|URL…", help="Files, directories, or s3://bucket/prefix.")
-    ],
-    *,
-    released: Annotated[
-        bool, typer.Option("--released", help="The files are public, whatever they are.")
-    ] = False,
-    release: Annotated[
-        datetime | None,
-        typer.Option(
-            help="They become public then (UTC).",
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
-            show_default="by the program's category",
-        ),
-    ] = None,
-    creator: Annotated[
-        str | None, typer.Option(help="Who made contributed files that do not say.", show_default=False)
-    ] = None,
-    checksum: Annotated[
-        bool, typer.Option("--checksum", help="Read the files whole, for their MD5 sums.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would change, a line each.")
-    ] = False,
-    processes: Annotated[
-        int | None,
-        typer.Option(
-            help="How many processes read headers.", min=1, max=256, show_default="as many as processors"
-        ),
-    ] = None,
-) -> None:
-    """Load files by their headers: FITS of any level, contributed spectra, and what lies beside them.
-
-    Only headers are read. A file is known by its name: loading it again changes what has changed, loading a file
-    that the keyword service told of adds what it did not. Files that cannot be understood are set aside with the
-    reason. For downloads the files must lie in a store (`VOSERVER_STORES`).
-
-    Example: `voserver ingest fits /data/jwst --dry-run`
-    """
-    from voserver.cli import loading
-
-    loading.fits(
-        places,
-        released=released,
-        release=release,
-        creator=creator,
-        checksum=checksum,
-        dry_run=dry_run,
-        processes=processes,
-    )
-
-
-@ingest.command("schedule")
-def ingest_schedule(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="Visits of the weekly schedules, or a list of programs: CSV, also packed, or Parquet."
-        ),
-    ],
-) -> None:
-    """Load visits that were, are or will be made, for ivoa.obsplan.
-
-    Rows that cannot be understood are set aside with the reason. Loading a file twice changes nothing; of a visit
-    that is in several reports the latest counts.
-
-    Example: `voserver ingest schedule schedule_visits.csv.gz`
-    """
-    from voserver.cli import loading
-
-    loading.schedule(file)
-
-
-@ingest.command("caom")
-def ingest_caom(
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE|DIRECTORY|URL",
-            help="A document, a directory of them, or a collection of a CAOM repository.",
-        ),
-    ],
-) -> None:
-    """Load CAOM documents: XML of CAOM 2.3, 2.4 or 2.5, each one observation.
-
-    A document says all of its observation: what it has not got any more is deleted. Documents that cannot be understood
-    are set aside with the reason; exit code 1 where there are some.
-
-    Example: `voserver ingest caom https://archive.example/caom/JWST`
-    """
-    from voserver.cli import exporting
-
-    exporting.ingest(source)
-
-
-@ingest.command("sample")
-def ingest_sample() -> None:
-    """Load the demonstration's sample: a few thousand real products, and files with simulated pixels.
-
-    Example: `voserver ingest sample`
-    """
-    from voserver.cli import loading
-
-    loading.demonstration()
-
-
-@export.command("caom")
-def export_caom(
-    directory: Annotated[Path, typer.Argument(help="Where the documents go: COLLECTION/OBSERVATION.xml.")],
-    *,
-    collection: Annotated[str | None, typer.Option(help="Only this collection.")] = None,
-    observation: Annotated[
-        str | None, typer.Option(help="Only this observation, by its observationID.")
-    ] = None,
-    version: Annotated[Literal["2.4", "2.5"], typer.Option(help="The version of CAOM.")] = "2.4",
-) -> None:
-    """Write CAOM documents, one for each observation, with all that the catalogue has, hidden or not.
-
-    Others harvest what is public from the service at /caom.
-
-    Example: `voserver export caom documents --collection JWST`
-    """
-    from voserver.cli import exporting
-
-    exporting.export(directory, collection, observation, version)
-
-
-@table.command("publish")
-def table_publish(
-    description: Annotated[Path, typer.Argument(metavar="FELIS.yaml", help="What the table is, in Felis.")],
-    data: Annotated[
-        Path, typer.Argument(metavar="DATA", help="Its rows: CSV, Parquet, FITS, ECSV or VOTable.")
-    ],
-    *,
-    replace: Annotated[bool, typer.Option("--replace", help="Replace the table where there is one.")] = False,
-) -> None:
-    """Publish a table: from now on TAP answers queries on it, and TAP_SCHEMA describes it.
-
-    The Felis file names a schema of your own and one table with its columns, units, UCDs and descriptions.
-    The main positions (`pos.eq.ra;meta.main`, `pos.eq.dec;meta.main`) are indexed for searches on the sky.
-
-    Example: `voserver table publish standards.yaml standards.csv`
-    """
-    from voserver.cli import publishing
-
-    publishing.publish(description, data, replace=replace)
-
-
-@table.command("describe")
-def table_describe(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="CSV, Parquet, FITS, ECSV or VOTable.")],
-    *,
-    name: Annotated[
-        str | None,
-        typer.Option(help="What the table is to be called.", show_default="catalogue.<the file's>"),
-    ] = None,
-) -> None:
-    """Write a first Felis file for data, from what the data say of themselves; complete it, then publish.
-
-    Example: `voserver table describe jw02733-o001_t001_nircam_cat.ecsv --name ring.sources > sources.yaml`
-    """
-    from voserver.cli import publishing
-
-    publishing.describe(data, name=name)
-
-
-@table.command("list")
-def table_list() -> None:
-    """List the tables that were published.
-
-    Example: `voserver table list`
-    """
-    from voserver.cli import publishing
-
-    publishing.show()
-
-
-@table.command("unpublish")
-def table_unpublish(
-    name: Annotated[str, typer.Argument(help="The table, for example survey.standards.")],
-    *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-) -> None:
-    """Drop a table that was published, and what TAP_SCHEMA says of it.
-
-    Example: `voserver table unpublish survey.standards`
-    """
-    from voserver.cli import publishing
-
-    publishing.unpublish(name, confirmed=yes)
 
 
 @adql.command("check")
