@@ -124,7 +124,7 @@ class Holdings:
 
     async def _find(self, condition: str, wanted: list[str], who: Identity) -> list[Holding]:
         # What cannot be in the database is not looked for there: it would refuse the whole question.
-        wanted = [one for one in wanted if "\0" not in one and one.isprintable()]
+        wanted = [one for one in wanted if one.isprintable()]
         parameters = {"wanted": wanted, "mine": list(who.groups)}
         query = f"{_SELECT}{condition} ORDER BY a.uri LIMIT {MOST + 1}"
         found: list[Holding] = []

@@ -165,7 +165,7 @@ class Links:
         """For each identifier (of a plane or of a file) what there is; None where he may know of nothing."""
         found: list[Related | None] = [None] * len(identifiers)
         # What cannot be in the database is not looked for there: it would refuse the whole question.
-        wanted = ["" if "\0" in one or not one.isprintable() else one for one in identifiers]
+        wanted = [one if one.isprintable() else "" for one in identifiers]
         lowered = [one.lower() for one in wanted]
         mine = list(who.groups)
         async with self._database.connection() as connection:
