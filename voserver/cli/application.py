@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from voserver import __version__
-from voserver.cli import accounts, ingest, programs
+from voserver.cli import accounts, ingest, programs, tables
 
 DEBUG_VARIABLE = "VOSERVER_DEBUG"
 
@@ -25,9 +25,9 @@ app = typer.Typer(
 database = typer.Typer(no_args_is_help=True, help="Make and upgrade the catalogue's schema.")
 adql = typer.Typer(no_args_is_help=True, help="Judge and translate queries without running them.")
 app.add_typer(database, name="db")
-app.add_typer(ingest, name="ingest")
-app.add_typer(export, name="export")
-app.add_typer(table, name="table")
+app.add_typer(ingest.ingest, name="ingest")
+app.add_typer(ingest.export, name="export")
+app.add_typer(tables.table, name="table")
 app.add_typer(adql, name="adql")
 app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.group, name="group")
