@@ -1,7 +1,6 @@
 """`/soda/sync`: one cut-out, at once (SODA 1.0 §4)."""
 
 from functools import partial
-from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from voserver.catalogue.cutouts.pictures import Look
 from voserver.catalogue.cutouts.subjects import extent_of, find_subject
 from voserver.catalogue.holdings import Holding, check_readable
+from voserver.model.addresses import file_path
 from voserver.model.identity import Identity
 from voserver.protocols.faults import Custom, Style, remember_custom, remember_style
 from voserver.protocols.hosts import sender_of
@@ -36,7 +36,7 @@ async def sync(site: Site, request: Request) -> Response:
     who = site.identify(request)
     holding = await readable(site, asked.identifier, who)
     if asked.wanted.is_everything and look is None:
-        return RedirectResponse(file_url(site.base_url(request), holding), 303, headers=_NO_STORE)
+        return RedirectResponse(site.base_url(request) + file_path(holding.uri), 303, headers=_NO_STORE)
     subject = await opened(site, holding, who, look)
     making = partial(
         begin,
@@ -77,8 +77,3 @@ async def opened(site: Site, holding: Holding, who: Identity, look: Look | None)
     """The file with a copy to read."""
     copy = await site.stores.open(holding, who)
     return Subject(holding, copy, await extent_of(holding, site.database), look)
-
-
-def file_url(base_url: str, holding: Holding) -> str:
-    """Where the whole file is."""
-    return f"{base_url}/files/{quote(holding.uri, safe=':/')}"
