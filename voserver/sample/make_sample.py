@@ -12,13 +12,13 @@ import gzip
 import json
 import re
 import sys
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from voserver.model import jwst
+from voserver.model import jwst, mast
 from voserver.sample import KEYWORDS
 
 Fact = dict[str, object]
@@ -126,7 +126,6 @@ _EXPOSURE_TYPES = {
     "NIRSPEC/IFU": "NRS_IFU",
     "NIRSPEC/MSA": "NRS_MSASPEC",
 }
-_MJD_ZERO = datetime(1858, 11, 17)  # noqa: DTZ001 -- modified Julian dates are UTC without zone
 
 
 def main(source: Path) -> None:
@@ -172,15 +171,11 @@ def coronagraphs(path: Path) -> list[Fact]:
                     "program": int(row["proposal_id"]),
                     "filter": optical_filter.group().upper() if optical_filter else None,
                     "targprop": row["target_name"],
-                    "expend": _mjd(row["t_max"]),
-                    "publicReleaseDate_mjd": _mjd(row["t_obs_release"]),
+                    "expend": mast.mjd(row["t_max"], "t_max"),
+                    "publicReleaseDate_mjd": mast.mjd(row["t_obs_release"], "t_obs_release"),
                 }
             )
     return facts
-
-
-def _mjd(text: str) -> float:
-    return (datetime.fromisoformat(text) - _MJD_ZERO) / timedelta(days=1)
 
 
 def southern_ring(path: Path) -> list[Fact]:
@@ -208,54 +203,40 @@ def catalogued(observations: Path, products: Path) -> list[Fact]:
             ):
                 continue
             fact = _guide_star(row, parent) if guide else _of_catalogue(parent, name)
-            facts.append(fact | {"fileSize": int(row["size"]), "cal_ver": _given(row["prvversion"])})
+            facts.append(fact | {"fileSize": int(row["size"]), "cal_ver": mast.given(row["prvversion"])})
     return facts
 
 
-def _of_catalogue(row: dict[str, str], name: str) -> Fact:
-    """A row of MAST's catalogue in the keyword service's words."""
-    elements = row["filters"].split(";")
-    grating = next((one for one in elements if re.fullmatch(r"G\d{3}[MH]|PRISM", one)), None)
-    first, *more = sorted((one for one in elements if one != grating), key=lambda one: (one[-1] != "W", one))
-    return {
-        "true_filename": name,
-        "mast_uri": jwst.product_uri(name),
-        "exp_type": _EXPOSURE_TYPES[row["instrument_name"]],
-        "program": int(row["proposal_id"]),
-        "filter": first,
-        "pupil": more[0] if more else None,
-        "grating": grating,
-        "targprop": row["target_name"],
-        "category": row["proposal_type"],
-        "s_region": row["s_region"],
-        "expstart": float(row["t_min"]),
-        "expend": float(row["t_max"]),
-        "effexptm": float(row["t_exptime"]),
-        "publicReleaseDate_mjd": float(row["t_obs_release"]),
+def _of_catalogue(row: Mapping[str, object], name: str) -> Fact:
+    """A row of MAST's catalogue in the keyword service's words, without titles and names of people."""
+    said = mast.in_keywords(row, jwst.parse(name))
+    kept = {key: said[key] for key in _TAKEN}
+    return {"true_filename": name, "exp_type": _EXPOSURE_TYPES[str(row["instrument_name"])], **kept} | {
+        "program": int(str(said["program"])),
+        "effexptm": float(str(said["effexptm"])),
     }
 
 
-def _guide_star(row: dict[str, str], parent: dict[str, str]) -> Fact:
+_TAKEN = ("mast_uri", "filter", "pupil", "grating", "targprop", "category", "s_region", "expstart", "expend",
+          "publicReleaseDate_mjd")  # fmt: skip
+
+
+def _guide_star(row: Mapping[str, str], parent: Mapping[str, str]) -> Fact:
     """A guide star's file: its name holds the time, its description the guider."""
-    name = row["productFilename"]
-    guide, stamp = re.findall(r"gs-([a-z]+\d?)_(\d{13})", name)[0]
-    moment = datetime.strptime(stamp, "%Y%j%H%M%S")  # noqa: DTZ007 -- UTC without zone
-    guider = re.match(r"FGS([12])", row["description"])
+    name = jwst.parse(row["productFilename"])
+    told = mast.guide_star(name)
+    assert told is not None
     return {
-        "true_filename": name,
-        "mast_uri": jwst.product_uri(name),
-        "exp_type": f"FGS_{guide.upper()}",
-        "detector": f"GUIDER{guider[1]}" if guider else None,
+        "true_filename": name.name,
+        "mast_uri": jwst.product_uri(name.name),
+        "exp_type": told.exp_type,
+        "detector": mast.guider([row["description"]]),
         "program": int(row["proposal_id"]),
         "category": parent["proposal_type"],
         "targprop": parent["target_name"],
-        "expend": (moment - _MJD_ZERO) / timedelta(days=1),
+        "expend": told.end,
         "publicReleaseDate_mjd": float(parent["t_obs_release"]),
     }
-
-
-def _given(text: str) -> str | None:
-    return None if text in {"", "--"} else text
 
 
 if __name__ == "__main__":
