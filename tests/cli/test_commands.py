@@ -34,6 +34,9 @@ def voserver(*arguments: str, **settings: str) -> subprocess.CompletedProcess[st
         "ingest",
         "ingest jwst-keywords",
         "ingest schedule",
+        "ingest caom",
+        "export",
+        "export caom",
         "table",
         "table publish",
         "table describe",
@@ -48,7 +51,7 @@ def test_help_teaches(command: str) -> None:
     shown = voserver(*command.split(), "--help")
     assert shown.returncode == 0
     assert "Usage: " in shown.stdout
-    if command not in {"", "db", "ingest", "table"}:
+    if command not in {"", "db", "ingest", "export", "table"}:
         assert "Example: " in shown.stdout
 
 

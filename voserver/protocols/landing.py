@@ -26,6 +26,7 @@ _SERVICES = (
     ("SODA 1.0", "/soda/examples", "parts of images, cubes and spectra"),
     ("Packages", "/package", "many files in one archive, or as a script that fetches them"),
     ("Events", "/events.atom", "what is new, reprocessed, released or gone"),
+    ("CAOM repository", "/caom", "observations as CAOM documents, for other archives to mirror"),
     ("Registry", "/oai?verb=Identify", "records for the Virtual Observatory's registries"),
 )
 """Each service's name, where it is, and what it has."""
