@@ -374,7 +374,7 @@ def test_a_harvest_that_is_broken_off_leaves_nothing_half_and_goes_on(
 
     def stalls(_conversation: Conversation, _request: dict[str, Any]) -> bool:
         third_batch.set()
-        go_on.wait(60)
+        go_on.wait(300)
         return False
 
     def good(_conversation: Conversation, _request: dict[str, Any]) -> bool:
@@ -383,9 +383,9 @@ def test_a_harvest_that_is_broken_off_leaves_nothing_half_and_goes_on(
     mast.faults = [good, good, good, stalls]
     line, environment = command(archive, mast, "--program", "2733")
     with subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert third_batch.wait(60)
+        assert third_batch.wait(300)
         process.send_signal(number)
-        assert process.wait(60) == (130 if number == signal.SIGINT else -signal.SIGKILL)
+        assert process.wait(300) == (130 if number == signal.SIGINT else -signal.SIGKILL)
     go_on.set()
     assert ask("SELECT count(*) FROM archive.artifact") == [(40,)]
     asked = len(mast.asked)
