@@ -17,6 +17,7 @@ from psycopg import sql
 from voserver.catalogue import engine
 from voserver.catalogue.caom_documents.reading import LARGEST, Document, Node, Row, read
 from voserver.catalogue.caom_documents.rows import Tables, rows_of
+from voserver.catalogue.ingest import bulk
 from voserver.model.errors import NotFound, ServiceError, UsageError
 
 Source = tuple[str, Callable[[], bytes]]
@@ -84,6 +85,7 @@ def load(url: str, authority: str, sources: Iterable[Source]) -> Iterator[Loaded
 def store(connection: psycopg.Connection, document: Document, authority: str) -> tuple[str, list[str]]:
     """Bring an observation into the tables: `added`, `changed` or `same`; and the files that others have already."""
     tree = document.observation
+    bulk.wait_for_turn(connection)  # another load could bring what is not here yet
     here = _known(connection, tree)
     is_new = not any(one.level == "observation" and one.uri == document.name for one in here)
     _adopt(tree, here)
