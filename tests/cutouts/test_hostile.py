@@ -119,6 +119,30 @@ def test_what_would_be_too_large_unpacked_is_refused(monkeypatch: pytest.MonkeyP
         cut_out(written([fits.PrimaryHDU(), tiles]), WANTED)
 
 
+@pytest.mark.parametrize(
+    ("kind", "tile"),
+    [
+        ("RICE_1", bytes(range(256))),
+        ("HCOMPRESS_1", b"\xdd\x99" + b"\x40\0\0\0" * 3 + bytes(range(200))),
+        ("GZIP_1", gzip.compress(bytes(64 << 20))),
+        ("GZIP_1", b"no gzip"),
+        ("NONESUCH", b""),
+    ],
+)
+def test_tiles_that_are_broken_or_hold_more_than_they_say_are_refused(kind: str, tile: bytes) -> None:
+    packed = fits.BinTableHDU.from_columns(
+        [
+            fits.Column(
+                "COMPRESSED_DATA", "PB()", array=np.array([np.frombuffer(tile, np.uint8)], dtype=object)
+            )
+        ]
+    )
+    words = {"ZIMAGE": True, "ZCMPTYPE": kind, "ZBITPIX": 8, "ZNAXIS": 2, "EXTNAME": "SCI"}
+    packed.header.update(words | dict.fromkeys(("ZNAXIS1", "ZNAXIS2", "ZTILE1", "ZTILE2"), 100))
+    with pytest.raises(UsageError, match="is broken"):
+        cut_out(written([fits.PrimaryHDU(), packed]), WANTED)
+
+
 def test_warnings_of_astropy_stay_inside() -> None:
     # Tests fail on warnings: a unit that is deprecated, and a keyword that is.
     header: dict[str, Any] = tangent(30, 20) | {

@@ -1,6 +1,7 @@
 """Previews: what is bright is bright, north is where FITS has it, spectra have axes, simulations say so."""
 
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -115,3 +116,16 @@ def test_a_thumbnail_is_small() -> None:
     )
     assert drawn is not None
     assert Image.open(io.BytesIO(thumbnail(drawn))).size == (160, 107)
+
+
+@pytest.mark.parametrize("shape", [(400_000, 1), (2, 199_999), (1_500, 1_500)])
+def test_a_picture_takes_memory_by_what_it_shows(shape: tuple[int, int]) -> None:
+    content = written([fits.PrimaryHDU(np.ones(shape, dtype=np.uint8))])
+    tracemalloc.start()
+    try:
+        pixels = np.asarray(picture(content, Look(size=1500)))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert max(pixels.shape) <= 1500
+    assert peak < 150e6

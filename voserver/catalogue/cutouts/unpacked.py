@@ -4,11 +4,11 @@ import tempfile
 import zlib
 from contextlib import ExitStack
 from math import prod
-from os import dup, fdopen, pread
+from os import pread
 from typing import IO
 
 from voserver.catalogue.cutouts.structure import Source, Unit, read_structure
-from voserver.catalogue.cutouts.world import quiet
+from voserver.catalogue.cutouts.tiles import unpack
 from voserver.model.errors import QuotaExceeded, UsageError
 
 MOST_BYTES = 512 << 20
@@ -110,23 +110,13 @@ def _untiled(source: Source, units: list[Unit], name: str) -> IO[bytes]:
         sides = [unit.cards.natural(f"ZNAXIS{axis}") for axis in range(1, min(axes, 9) + 1)]
         total += unit.length + 8 * prod(sides or [0])
     _check_size(max(source.size, total), name)
-    from astropy.io import fits  # noqa: PLC0415 -- half a second, and few files are in tiles
-
     file = tempfile.TemporaryFile()  # noqa: SIM115 -- likewise
     try:
-        with tempfile.TemporaryFile() as packed, quiet():
+        with tempfile.TemporaryFile() as packed:
             for start in range(0, source.size, _BLOCK):
                 packed.write(source.read(start, min(start + _BLOCK, source.size)))
-            packed.seek(0)
-            with fdopen(dup(packed.fileno()), "rb") as reading, fits.open(reading) as hdus:
-                plain = [
-                    fits.ImageHDU(hdu.data, hdu.header) if isinstance(hdu, fits.CompImageHDU) else hdu
-                    for hdu in hdus
-                ]
-                fits.HDUList(plain).writeto(file)
-    except (OSError, ValueError, TypeError, KeyError, IndexError, ArithmeticError, RuntimeError) as error:
-        file.close()
-        raise UsageError(f"{name} is broken: {str(error)[:200]}") from None
+            packed.flush()
+            unpack(packed, file, name, most_bytes=2 * MOST_BYTES)
     except BaseException:
         file.close()
         raise
