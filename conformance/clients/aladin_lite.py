@@ -26,7 +26,8 @@ const sky = A.aladin("#sky", {survey: [], target: asked.target, fov: 0.11, cooFr
 window.sky = sky;
 if (asked.image) {
   sky.setOverlayImageLayer(A.image(asked.image, {name: "image",
-    successCallback: () => { state.image = true; }, errorCallback: (error) => { state.wrong = String(error); }}), "image");
+    successCallback: () => { state.image = true; },
+    errorCallback: (error) => { state.wrong = String(error); }}), "image");
 }
 sky.addCatalog(A.catalogFromURL(asked.table, {color: "#00ff00", sourceSize: 8, onClick: "showTable"},
   (found) => { state.sources = found.sources.length; },

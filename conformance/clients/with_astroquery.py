@@ -42,7 +42,7 @@ def _(world: World) -> str:
         equal([str(name) for name in table["obs_id"]], wanted, f"obs_id as {wanted_format}")
     job = tap.launch_job_async(_QUERY)
     equal([str(name) for name in job.get_results()["obs_id"]], wanted, "obs_id of the job")
-    again = tap.load_async_job(job.jobid).get_results()
+    again = tap.load_async_job(jobid=job.jobid).get_results()
     equal(len(again), len(wanted), "rows of the job, loaded by its number")
     return f"{len(wanted)} rows each; again from the job's number"
 
