@@ -9,6 +9,9 @@ from astropy.wcs import WCS
 
 from tests.cutouts.made import PIXEL, STAR, Large, cut_out, image, sip, tangent, written
 from voserver.catalogue.cutouts.areas import area_of, box, circle
+from voserver.catalogue.cutouts.cards import Cards, cards
+from voserver.catalogue.cutouts.pieces import Slab
+from voserver.catalogue.cutouts.structure import Unit
 from voserver.catalogue.cutouts.wanted import Extent, Wanted
 from voserver.model.errors import UsageError
 from voserver.model.regions import parse_region
@@ -217,3 +220,10 @@ def test_of_a_large_file_little_more_is_read_than_is_wanted(is_near: bool, most:
     wanted = 2 * 2084 * 2084 * 4
     assert wanted <= source.count < (wanted + 200_000 if is_near else 2 * 2084 * 80_000 + 200_000)
     assert source.count < most * source.size * (1 if is_near else 1.2)
+
+
+def test_an_array_of_very_many_rows_is_read_row_by_row() -> None:
+    sizes = [*cards("BITPIX", 8), *cards("NAXIS", 2), *cards("NAXIS1", 2), *cards("NAXIS2", 2**46)]
+    unit = Unit(0, Cards(sizes), start=0, data=2880, length=2**47)
+    runs = Slab(unit, {1: (2, 2)}).ranges()
+    assert [next(runs), next(runs)] == [(2881, 2882), (2883, 2884)]

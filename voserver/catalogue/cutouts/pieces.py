@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import product
 from math import prod
 
 from voserver.catalogue.cutouts.cards import BLOCK
@@ -64,9 +63,20 @@ class Slab:
         first, last = limits[inner]
         outer = [range(low - 1, high) for low, high in reversed(limits[inner + 1 :])]
         strides = [width * prod(shape[:axis]) for axis in reversed(range(inner + 1, len(shape)))]
-        for place in product(*outer):
-            start = self.unit.data + sum(number * step for number, step in zip(place, strides, strict=True))
+        for offset in _offsets(outer, strides):
+            start = self.unit.data + offset
             yield from Range(start + (first - 1) * stride, start + last * stride).ranges()
+
+
+def _offsets(places: Sequence[range], strides: Sequence[int]) -> Iterator[int]:
+    """Where each combination of places lies."""
+    # (itertools.product would first hold all places of each axis.)
+    if not places:
+        yield 0
+        return
+    for place in places[0]:
+        for offset in _offsets(places[1:], strides[1:]):
+            yield place * strides[0] + offset
 
 
 _NEAR_GAP = 16 << 10
