@@ -254,11 +254,17 @@ def test_level_3_images_are_known_by_their_columns(load: Load, save: Save, ask: 
         (product(obs_collection="HLSP"), "of the collection HLSP, not of JWST"),
         (product(size="-1"), "fileSize is not a number of bytes"),
         (product(size="many"), "fileSize is not a number"),
-        (product(size="\0"), "fileSize"),
+        (product(size="\0"), "size has signs that no text has"),
         (exposure(t_min="soon"), "t_min is neither a date nor an MJD"),
         (exposure(t_min="99999"), "expstart is no date of JWST's"),
         (exposure(instrument_name="NIRCAM/IMAGE"), "instrument_name is NIRCAM/IMAGE, but the name says MIRI"),
         (exposure(instrument_name="ACS/WFC"), "JWST has no such instrument"),
+        (exposure(instrument_name="MIRI/image of"), "JWST has no such instrument or mode"),
+        (exposure(target_name="half \ud83d"), "target_name has signs that no text has"),
+        (product(productFilename="a\0b"), "productFilename has signs that no text has"),
+        (exposure(obs_id=["a list"]), "is not the name of a JWST product"),
+        (product(dataURI={"a": 1}), "is not the name of a JWST product"),
+        (exposure(calib_level="-1", obs_id="jw02733002001_xx101_00001_miri", t_min="x"), "t_min is"),
         (exposure(dataURL="--"), "no file is named"),
         (exposure(obs_id="--"), "obs_id is missing"),
         (exposure(obs_id="an observation"), "is not the name of a JWST product"),
@@ -433,7 +439,9 @@ def test_recorded_lists_are_understood_whole(load: Load, recorded: Path, ask: As
         "SELECT datarelease > metarelease + interval '11 months' FROM archive.artifact WHERE filename = %s",
         exclusive,
     ) == [(True,)]
-    members = "SELECT count(*) FROM archive.observation_member JOIN archive.observation AS o ON o.obsid = parentid"
+    members = (
+        "SELECT count(*) FROM archive.observation_member JOIN archive.observation AS o ON o.obsid = parentid"
+    )
     assert ask(f"{members} WHERE o.proposal_id = '5224'") == [(52,)]
 
 

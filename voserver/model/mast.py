@@ -18,6 +18,7 @@ _MISSING = frozenset({"", "--", "None", "null", "NULL", "nan", "NaN", "masked"})
 _MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC).replace(tzinfo=None)
 _DISPERSER = re.compile(r"G\d{3}[MH]|PRISM|MIRROR")
 _ELEMENT = re.compile(r"F\d{3,4}(?:[WMNCXR]|LP|WR|W2)|G\d{3}[MH]|PRISM|GRISM[RC]|GR150[RC]|GR700XD|P750L|NRM")
+_MODE = re.compile(r"[A-Z0-9]{0,12}", re.ASCII)
 _BLUE = frozenset({"F090W", "F115W", "F140M", "F150W", "F158M", "F200W", "GR700XD", "NRM", "CLEARP"})
 """What NIRISS has in its pupil wheel."""
 _BANDS = ("short", "medium", "long")
@@ -81,8 +82,8 @@ def mode(instrument: str, *, is_time_series: bool = False, is_calibration: bool 
         UsageError: JWST has no such instrument.
     """
     name, _, rest = instrument.partition("/")
-    if name not in {"MIRI", "NIRCAM", "NIRISS", "NIRSPEC", "FGS"}:
-        raise UsageError(f"instrument_name is “{instrument[:40]}”: JWST has no such instrument")
+    if name not in {"MIRI", "NIRCAM", "NIRISS", "NIRSPEC", "FGS"} or not _MODE.fullmatch(rest):
+        raise UsageError(f"instrument_name is “{instrument[:40]}”: JWST has no such instrument or mode")
     return jwst.Mode(name, rest or None, is_time_series, is_calibration)
 
 

@@ -35,6 +35,8 @@ _POSITIONS = {
 
 _SAME = timedelta(seconds=2)
 """Lists have dates with fewer digits than the keyword service."""
+_SAME_DAY = timedelta(days=1)
+"""Lists have one date for all files of an observation, where the keyword service has each file's own, minutes before."""
 
 _NULLABLE = """
 SELECT attname FROM pg_attribute
@@ -110,7 +112,8 @@ class Completion:
         new = dict(row)
         said = set(old["said"]) - _KEPT[table]  # type: ignore[call-overload]
         rank = _RANKS.get(str(row["metaproducer"]), _BEST)
-        if _RANKS.get(str(old["metaproducer"]), _BEST) > rank:
+        is_better = _RANKS.get(str(old["metaproducer"]), _BEST) > rank
+        if is_better:
             footprint, centre = _POSITIONS.get(table, ("", ()))
             is_located = footprint in said
             said -= set() if is_located else set(centre)
@@ -122,7 +125,9 @@ class Completion:
             new["metarelease"] = None
         if table == "artifact":
             new["planeid"] = old["planeid"].bytes  # type: ignore[attr-defined]
-        if "stated" in old and _says_nothing_new(row["datarelease"], old["stated"], told):
+        same = _SAME_DAY if is_better else _SAME
+        stated = old.get("stated")
+        if stated and (told.is_release_guessed or _is_near(row["datarelease"], stated, same)):
             new["datarelease"] = None
         return new
 
@@ -132,7 +137,5 @@ def _row(told: Told, table: str) -> Record:
     return {"observation": records.observation, "plane": records.plane, "artifact": records.artifact}[table]
 
 
-def _says_nothing_new(new: object, old: object, told: Told) -> bool:
-    if not isinstance(new, datetime) or not isinstance(old, datetime):
-        return False
-    return told.is_release_guessed or abs(new - old) < _SAME
+def _is_near(new: object, old: object, span: timedelta) -> bool:
+    return isinstance(new, datetime) and isinstance(old, datetime) and abs(new - old) < span

@@ -248,7 +248,7 @@ def of_plan(row: Row, circumstances: Circumstances) -> Told:
         "publisherid": jwst.publisher_id(circumstances.authority, name.observation_id, PLANNED),
         "productid": PLANNED,
         "calibrationlevel": -1,
-        "dataproducttype": row.get("dataproduct_type") if row.get("dataproduct_type") in _KINDS else None,
+        "dataproducttype": kind if (kind := str(row.get("dataproduct_type"))) in _KINDS else None,
         "metaproducer": PRODUCER,
         **dict.fromkeys(("access_url", "access_format", "access_estsize", "dataproduct_subtype")),
         **dict.fromkeys(("provenance_name", "provenance_version", "provenance_reference")),

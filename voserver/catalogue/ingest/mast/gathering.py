@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from voserver.catalogue.ingest.mast.lists import Lists, Row
+from voserver.catalogue.ingest.mast.lists import Lists, Row, storable
 from voserver.catalogue.ingest.understanding import Finding
 from voserver.model import jwst, mast
 from voserver.model.errors import UsageError
@@ -55,8 +55,7 @@ def gather(lists: Lists) -> Gathered:
 
 
 def _refuse(lists: Lists, number: int, label: object, refusal: UsageError) -> None:
-    name = str(label)[:200].replace("\0", "\\0")
-    lists.findings.append(Finding(number, "refused", name, refusal.message.replace("\0", "\\0")))
+    lists.findings.append(Finding(number, "refused", storable(str(label)[:200]), storable(refusal.message)))
 
 
 def _take_product(found: Gathered, row: Row, lists: Lists, names: dict[str, str]) -> None:

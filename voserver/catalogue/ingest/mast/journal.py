@@ -1,5 +1,6 @@
 """How far a harvest is, kept in the database: one that was broken off goes on where it stopped."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from voserver.catalogue.ingest.mast.lists import OBSERVATION_COLUMNS, Row
+from voserver.catalogue.ingest.mast.lists import OBSERVATION_COLUMNS, Row, storable
 from voserver.model import mast
 from voserver.model.errors import Unavailable
 
@@ -89,16 +90,10 @@ class Journal:
 
     def _row(self, row: Row) -> tuple[Any, ...]:
         said = {name: _storable(row[name]) for name in OBSERVATION_COLUMNS if name in row}
-        level = mast.given(row.get("calib_level"))
-        known = level if isinstance(level, int) and -1 <= level <= 4 else 2
-        obsid = mast.given(row.get("obsid"))
-        return (
-            self.harvestid,
-            said["obs_id"],
-            None if obsid is None else _storable(str(obsid)),
-            known,
-            Jsonb(said),
-        )
+        level = str(mast.given(row.get("calib_level"))).removesuffix(".0")
+        known = int(level) if level in {"-1", "0", "1", "2", "3", "4"} else 2
+        obsid = mast.given(said.get("obsid"))
+        return self.harvestid, str(said["obs_id"]), None if obsid is None else str(obsid), known, Jsonb(said)
 
     def count(self) -> tuple[int, int]:
         """How many observations are done, and how many there are."""
@@ -165,5 +160,9 @@ def last(connection: psycopg.Connection, server: str, authority: str) -> datetim
 
 
 def _storable(value: object) -> object:
-    """PostgreSQL's texts hold no NUL."""
-    return value.replace("\0", "") if isinstance(value, str) else value
+    """What JSON in PostgreSQL holds: numbers that are finite, and texts."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return storable(str(value))

@@ -38,6 +38,11 @@ _NEEDED: Mapping[Kind, tuple[str, ...]] = {
 _LARGEST_JSON = 512 << 20
 
 
+def storable(text: str) -> str:
+    """What PostgreSQL holds of a text: no NUL, and no half of a sign."""
+    return text.replace("\0", "\\0").encode("utf-8", "replace").decode()
+
+
 @dataclass(slots=True)
 class Lists:
     """What some lists say; rows that cannot be used at all are among the findings."""
@@ -59,13 +64,16 @@ class Lists:
                 self._take(kind, row, fault)
             except UsageError as refusal:
                 label = row.get("productFilename") or row.get("obs_id") or row.get("dataURL")
-                reason = f"{source}, row {number}: {refusal.message}".replace("\0", "\\0")
-                shown = None if label is None else str(label)[:200].replace("\0", "\\0")
-                self.findings.append(Finding(self.rows, "refused", shown, reason))
+                shown = None if label is None else storable(str(label)[:200])
+                reason = f"{source}, row {number}: {refusal.message}"
+                self.findings.append(Finding(self.rows, "refused", shown, storable(reason)))
 
     def _take(self, kind: Kind, row: Row, fault: str | None) -> None:
         if fault:
             raise UsageError(fault)
+        for column, value in row.items():
+            if isinstance(value, str) and storable(value) != value:
+                raise UsageError(f"{column[:40]} has signs that no text has")
         collection = mast.given(row.get("obs_collection")) or jwst.COLLECTION
         if collection != jwst.COLLECTION:
             raise UsageError(f"it is of the collection {str(collection)[:40]}, not of JWST")

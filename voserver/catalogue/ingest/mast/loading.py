@@ -21,7 +21,7 @@ from voserver.catalogue.ingest.header_records import Described, Kin
 from voserver.catalogue.ingest.mast.completing import Completion
 from voserver.catalogue.ingest.mast.describing import Circumstances, Told, of_file, of_plan
 from voserver.catalogue.ingest.mast.gathering import Gathered, Listed, gather
-from voserver.catalogue.ingest.mast.lists import Lists, read
+from voserver.catalogue.ingest.mast.lists import Lists, read, storable
 from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.understanding import Finding
 from voserver.model import jwst
@@ -173,7 +173,7 @@ class Load:
         try:
             told = of_file(listed, self.circumstances)
         except UsageError as refusal:
-            return None, [Finding(number, "refused", name, refusal.message.replace("\0", "\\0"))]
+            return None, [Finding(number, "refused", name, storable(refusal.message))]
         return told, [Finding(number, "noted", name, remark) for remark in told.described.remarks]
 
     def _completed(self, told: Sequence[Told]) -> Batch:
@@ -207,7 +207,7 @@ class Load:
             try:
                 told.append(of_plan(row, self.circumstances))
             except UsageError as refusal:
-                reason = refusal.message.replace("\0", "\\0")
+                reason = storable(refusal.message)
                 refused.append(Finding(0, "refused", str(row["obs_id"])[:200], reason))
         return told, refused
 
