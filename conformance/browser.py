@@ -49,7 +49,8 @@ def opened(url: str, width: int = 900, height: int = 700) -> Iterator["Page"]:
         raise AbsentError("playwright is missing: make conformance-gui brings it") from None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program("chromium", "chromium"), args=["--no-sandbox", *_DRAWING]
+            executable_path=program("chromium", "chromium", "fonts-dejavu-core"),
+            args=["--no-sandbox", *_DRAWING],
         )
         page = browser.new_page(viewport={"width": width, "height": height})
         page.goto(url)

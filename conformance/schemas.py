@@ -4,6 +4,7 @@ DaCHS (Debian's python3-gavo) is fetched and unpacked, not installed: only its s
 """
 
 import re
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -70,13 +71,21 @@ def _gathered(directory: Path) -> list[Path]:
                     file = directory / f"stilts-{Path(name).name}"
                     file.write_bytes(jar.read(name))
                     found.append(file)
-    subprocess.run(
-        ["apt-get", "download", "-qq", "python3-gavo"], cwd=directory, check=False, capture_output=True
-    )
+    _download("python3-gavo", directory)
     for package in directory.glob("python3-gavo*.deb"):
         subprocess.run(["dpkg-deb", "-x", str(package), str(directory / "gavo")], check=True)
     found += sorted((directory / "gavo").rglob("*.xsd"))
     return [file for file in found if not _OUTDATED.search(file.name)]
+
+
+def _download(package: str, directory: Path) -> None:
+    """Fetch a Debian package; where the lists of packages are missing and this is root, those first."""
+    if shutil.which("apt-get") is None:
+        return
+    for command in (["download", package], ["update"], ["download", package]):
+        subprocess.run(["apt-get", "-qq", *command], cwd=directory, check=False, capture_output=True)
+        if list(directory.glob(f"{package}*.deb")):
+            return
 
 
 def _by_namespace(files: list[Path]) -> dict[str, Path]:

@@ -113,7 +113,7 @@ _DICTIONARY = """%A Http
 
 
 def _version() -> str:
-    program("aladin", "aladin", "default-jre")
+    program("aladin", "aladin", "default-jre", "fonts-dejavu-core")
     return debian_version("aladin")
 
 

@@ -37,7 +37,7 @@ sky.addCatalog(A.catalogFromURL(asked.table, {color: "#00ff00", sourceSize: 8, o
 
 
 def _version() -> str:
-    program("chromium", "chromium")
+    program("chromium", "chromium", "fonts-dejavu-core")
     return f"{_VERSION} (Chromium)"
 
 

@@ -33,7 +33,7 @@ _TAP = "Table Access Protocol (TAP) Query"
 
 
 def _version() -> str:
-    program("topcat", "topcat", "default-jre")
+    program("topcat", "topcat", "default-jre", "fonts-dejavu-core")
     return debian_version("topcat")
 
 
