@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from functools import partial
 from urllib.parse import urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -56,9 +57,9 @@ async def _answer(site: Site, request: Request, form: Form) -> Response:
     found = await site.database.one("SELECT archive.change_horizon() AS horizon", {})
     assert found is not None
     horizon: datetime = found["horizon"]
-    identity = site.identify(request)
+    groups = site.identify(request).groups
     async with site.places.take(sender_of(request.scope)):
-        fetching = partial(_fetch, site, wanted, horizon, identity.groups)
+        fetching = partial(_fetch, site, wanted, horizon, groups)
         events, is_more = await asyncio.get_running_loop().run_in_executor(site.places.threads, fetching)
     trace_of(request.scope).rows = len(events)
     latest = max((event["event_time"] for event in events), default=_start(wanted))
@@ -70,7 +71,7 @@ async def _answer(site: Site, request: Request, form: Form) -> Response:
         _url(site, request, parameters, None),
         _url(site, request, parameters, events[-1]) if is_more and wanted.since else None,
     )
-    return _response(request, write(page), media_type, latest, horizon, is_shared=identity.name is None)
+    return _response(request, await run_in_threadpool(write, page), media_type, latest, horizon)
 
 
 def _fetch(site: Site, wanted: Wanted, horizon: datetime, groups: Sequence[str]) -> tuple[list[Event], bool]:
@@ -104,15 +105,11 @@ def _url(site: Site, request: Request, parameters: Parameters, after: Event | No
 
 
 def _response(
-    request: Request, body: bytes, media_type: str, latest: datetime, horizon: datetime, *, is_shared: bool
+    request: Request, body: bytes, media_type: str, latest: datetime, horizon: datetime
 ) -> Response:
     """The page, or 304 where the client has it. Dates count in seconds: only one that is over has all its events."""
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
-    headers = {
-        "ETag": tag,
-        "Cache-Control": "no-cache" if is_shared else "private, no-cache",
-        "Vary": "Accept, Authorization, Cookie",
-    }
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept"}
     second = latest.replace(microsecond=0)
     modified = datetime.now(UTC)
     if second > _EPOCH and second + timedelta(seconds=1) <= horizon:

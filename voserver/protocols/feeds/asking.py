@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from voserver.model.errors import UsageError
-from voserver.protocols.discovery.regions import position
-from voserver.protocols.discovery.values import number, shown
+from voserver.protocols.discovery.regions import read_region
+from voserver.protocols.discovery.values import shown
 from voserver.protocols.parameters import Parameters
 from voserver.query import constraints
 from voserver.query.adql import tree
@@ -132,18 +132,14 @@ def _kind(written: str) -> tree.Condition:
 
 
 def _region(written: str) -> tree.Condition:
-    shape_name, *words = written.split()
-    if shape_name.upper() != "CIRCLE" or len(words) != 3:
+    region = read_region(written)
+    if region.kind != "CIRCLE":
         raise UsageError(
             f"POS={shown(written)} is no circle.",
             hint="For example POS=CIRCLE 110.8 -73.45 0.1, in degrees (ICRS).",
         )
-    longitude, latitude = position(f"{words[0]},{words[1]}")
-    radius = number("POS", words[2])
-    if not 0 <= radius <= 180:
-        raise UsageError(f"POS: the radius {radius:g} is not between 0 and 180 degrees.")
     middle = call("POINT", column("s_ra"), column("s_dec"))
-    return all_of([holds(call("CONTAINS", middle, shape("CIRCLE", longitude, latitude, radius)))])
+    return all_of([holds(call("CONTAINS", middle, shape("CIRCLE", *region.numbers)))])
 
 
 _CONDITIONS: dict[str, Callable[[str], tree.Condition]] = {

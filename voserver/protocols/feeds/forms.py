@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from voserver.model.addresses import file_path
 from voserver.serializers.xml_text import attributes, escaped
 
 ATOM = "application/atom+xml"
@@ -42,7 +43,7 @@ class Page:
         """Where there is more about the file."""
         product = event["obs_publisher_did"]
         if product is None:
-            return f"{self.base_url}/files/{quote(event['uri'], safe=':/')}"
+            return self.base_url + file_path(event["uri"])
         return f"{self.base_url}/datalink/links?ID={quote(product, safe='')}"
 
 
