@@ -1,8 +1,13 @@
 """What a catalogue tells of files comes from many hands: it stays in its place, and breaks no answer."""
 
+import io
 import os
+import re
+import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -23,8 +28,25 @@ KEYS = {"circle": 404, "outside": 404, "pipe": 404, "up/secret": 404, "x" * 5000
 
 
 @pytest.fixture(scope="module")
+def far() -> str:
+    return "mast:JWST/far"
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Plain) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
 def client(
     module_database_url: str,
+    elsewhere: str,
+    far: str,
     tmp_path_factory: pytest.TempPathFactory,
     serve: Callable[..., AbstractContextManager[str]],
 ) -> Iterator[httpx.Client]:
@@ -43,10 +65,15 @@ def client(
                 _add(filling, f"mast:JWST/{column}{number}", "inside", {column: value})
         for number, key in enumerate(KEYS):
             _add(filling, f"mast:JWST/key{number}", key, {})
+        _add(filling, far, "none", {})
+        filling.execute("UPDATE archive.artifact SET program = 1 WHERE uri = %s", [far])
     settings = Settings(
         database_url=module_database_url,
         data_dir=root,
-        stores=[StoreSetting(name="local", url=store.as_uri())],
+        stores=[
+            StoreSetting(name="local", url=store.as_uri()),
+            StoreSetting(name="far", url=f"{elsewhere}/{{uri}}", layout="{program}/{uri}"),
+        ],
         log_level="error",
     )
     with serve(settings) as url, httpx.Client(base_url=url, timeout=30) as opened:
@@ -65,6 +92,36 @@ def _add(filling: psycopg.Connection, uri: str, key: str, values: dict[str, str]
         {"uri": uri, "size": len(CONTENT), **columns},
     )
     filling.execute("INSERT INTO archive.location VALUES (md5(%s)::uuid, 'local', %s)", [uri, key])
+
+
+class _Plain(BaseHTTPRequestHandler):
+    """A server of files as plain as they come: without tags, with ranges."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        start, end = 0, len(CONTENT)
+        found = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        self.send_response(206 if found else 200)
+        if found:
+            start, end = int(found[1]), int(found[2]) + 1
+            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(CONTENT)}")
+        self.send_header("Content-Length", str(end - start))
+        self.send_header("Last-Modified", "Sat, 01 Jan 2022 00:00:00 GMT")
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(CONTENT[start:end])
+
+    do_HEAD = do_GET  # noqa: N815 -- the class's name for it
+
+
+def test_a_store_without_tags_gives_files_and_packages(client: httpx.Client, far: str) -> None:
+    whole = client.get(f"/files/{far}")
+    assert (whole.status_code, whole.content) == (200, CONTENT)
+    package = client.get("/package", params={"ID": far})
+    with zipfile.ZipFile(io.BytesIO(package.content)) as opened:
+        assert opened.read("far.fits") == CONTENT
 
 
 @pytest.mark.parametrize("column", HOSTILE)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
@@ -172,6 +172,8 @@ class _Object(Copy):
 
     def _options(self, start: int, end: int) -> "GetOptions":
         # Pieces of two versions would make a file that never was.
+        if self.version is None:  # a plain HTTP server may have no tags
+            return {"range": (start, end), "if_unmodified_since": self.modified or datetime.now(UTC)}
         return {"range": (start, end), "if_match": self.version}
 
     def _checked(self, block: bytes, size: int) -> bytes:
