@@ -6,6 +6,7 @@ import re
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -94,6 +95,11 @@ def _add(filling: psycopg.Connection, uri: str, key: str, values: dict[str, str]
     filling.execute("INSERT INTO archive.location VALUES (md5(%s)::uuid, 'local', %s)", [uri, key])
 
 
+GOES_ON = threading.Event()
+GOES_ON.set()
+REACHED = threading.Semaphore(0)
+
+
 class _Plain(BaseHTTPRequestHandler):
     """A server of files as plain as they come: without tags, with ranges."""
 
@@ -111,6 +117,8 @@ class _Plain(BaseHTTPRequestHandler):
         self.send_header("Last-Modified", "Sat, 01 Jan 2022 00:00:00 GMT")
         self.end_headers()
         if self.command == "GET":
+            REACHED.release()
+            GOES_ON.wait(60)
             self.wfile.write(CONTENT[start:end])
 
     do_HEAD = do_GET  # noqa: N815 -- the class's name for it
@@ -122,6 +130,23 @@ def test_a_store_without_tags_gives_files_and_packages(client: httpx.Client, far
     package = client.get("/package", params={"ID": far})
     with zipfile.ZipFile(io.BytesIO(package.content)) as opened:
         assert opened.read("far.fits") == CONTENT
+
+
+def test_packages_from_a_store_that_hangs_keep_nobody_from_other_files(
+    client: httpx.Client, far: str
+) -> None:
+    many = min(32, (os.cpu_count() or 1) + 4)  # as many as an event loop has threads
+    while REACHED.acquire(blocking=False):
+        pass
+    GOES_ON.clear()
+    with ThreadPoolExecutor(many) as threads:
+        try:
+            waiting = [threads.submit(client.get, "/package", params={"ID": far}) for _ in range(many)]
+            assert all(REACHED.acquire(timeout=30) for _ in range(many))
+            assert client.get(f"/files/mast:JWST/key{list(KEYS).index('inside')}").content == CONTENT
+        finally:
+            GOES_ON.set()
+        assert {package.result().status_code for package in waiting} == {200}
 
 
 @pytest.mark.parametrize("column", HOSTILE)

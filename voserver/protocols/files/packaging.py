@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -26,6 +27,9 @@ LEFT_OUT = "X-Package-Left-Out"
 """The header that says how many files were asked for and are not in the package."""
 
 _BLOCK = 1 << 18
+_THREADS = ThreadPoolExecutor(32, thread_name_prefix="package")
+"""Their own: one that waits for a store that hangs keeps nobody from files of the others."""
+
 _AT_ONCE = 8  # stores that are asked for their copies at the same time
 
 
@@ -192,10 +196,11 @@ async def _in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
                 break
         return b"".join(parts)
 
-    coming = asyncio.ensure_future(asyncio.to_thread(block))
+    loop = asyncio.get_running_loop()
+    coming = loop.run_in_executor(_THREADS, block)
     try:
         while ready := await coming:
-            coming = asyncio.ensure_future(asyncio.to_thread(block))
+            coming = loop.run_in_executor(_THREADS, block)
             yield ready
     finally:
         coming.cancel()
