@@ -1,7 +1,8 @@
 """What the lists say completes what the catalogue knows from better sources, and never replaces it.
 
 Better are files' own headers and the keyword service, whichever comes first: so the order of loading makes no
-difference. Only what may change with time (sizes, versions, release dates) is taken from whoever said it last.
+difference. Only what may change with time (sizes, versions, release dates) is taken from whoever said it last, unless
+that tells of an older version of the file.
 """
 
 from collections.abc import Mapping, Sequence
