@@ -222,6 +222,19 @@ def test_planned_observations_have_planes_without_files(load: Load, save: Save, 
     assert ask("SELECT count(*) FROM ivoa.obscore") == [(0,)]
 
 
+def test_of_a_level_3_image_there_may_be_a_preview_only(load: Load, save: Save, ask: Ask) -> None:
+    preview = f"{MOSAIC}_i2d.jpg"
+    row = {
+        "proposal_id": "2733", "instrument_name": "MIRI/IMAGE", "jpegURL": f"mast:JWST/product/{preview}",
+        "t_obs_release": "2025-08-21 23:47:14.989", "dataURL": "",
+    }  # fmt: skip
+    outcome = load(save([row], "level3_images.csv"))
+    assert counts(outcome) == (1, 0, 0, 0)
+    assert ask("SELECT filename, product_type, calib_level FROM archive.artifact") == [
+        (preview, "PREVIEW", 3)
+    ]
+
+
 def test_level_3_images_are_known_by_their_columns(load: Load, save: Save, ask: Ask) -> None:
     name = "jw06122-o104_t002_nircam_f405n-f444w-sub256"
     row = {
@@ -230,10 +243,10 @@ def test_level_3_images_are_known_by_their_columns(load: Load, save: Save, ask: 
         "t_max": "2025-08-20 23:06:32.060", "t_obs_release": "2030-08-21 23:47:14.989",
         "dataURL": f"mast:JWST/product/{name}_i2d.fits",
     }  # fmt: skip
-    outcome = load(save([row, {**row, "dataURL": ""}], "level3_images.csv"))
+    outcome = load(save([row, {**row, "dataURL": "", "jpegURL": ""}], "level3_images.csv"))
     assert counts(outcome) == (2, 0, 0, 1)
     assert reasons(outcome) == [
-        "level3_images.csv, row 2: dataURL is missing: which file it is about is not known"
+        "level3_images.csv, row 2: dataURL and jpegURL are missing: which file it is about is not known"
     ]
     assert ask(
         "SELECT filter, pupil, calib_level, datarelease, t_max, datareadgroups FROM archive.artifact"

@@ -89,9 +89,10 @@ class Lists:
 
 def _observation_of_image(row: Row) -> dict[str, object]:
     """A row of the level-3 images, as the observation that it is of."""
-    name = mast.file_name(row.get("dataURL"))
+    # Of some the archive has a preview, but no image.
+    name = mast.file_name(row.get("dataURL")) or mast.file_name(row.get("jpegURL"))
     if name is None:
-        raise UsageError("dataURL is missing: which file it is about is not known")
+        raise UsageError("dataURL and jpegURL are missing: which file it is about is not known")
     return {**row, "obs_id": jwst.parse(name).observation_id, "calib_level": 3, "dataproduct_type": "image"}
 
 
