@@ -200,9 +200,7 @@ def _(world: World) -> Seen:
 @check(NAME, "DataLink: the links of a row of a TAP answer", "gui")
 def _(world: World) -> Seen:
     picture = world.pictures / "topcat-datalink.png"
-    adql = (
-        f"SELECT * FROM ivoa.ObsCore WHERE {within(_RA, _DEC, 0.01)} AND obs_publisher_did LIKE '%/simulated'"
-    )
+    adql = f"SELECT * FROM ivoa.ObsCore WHERE {within(_RA, _DEC, 0.01)} AND obs_publisher_did LIKE '%f405n-f444w/simulated'"
     with topcat(world) as windows:
         _tap(windows, world)
         _query(windows, adql, "Synchronous")
@@ -243,3 +241,32 @@ def _(world: World) -> Seen:
     must(abs(place - _NEON) < 0.02, f"the highest point is drawn at {place:.3f} µm, the line is at {_NEON}")
     pixels.keep_small(picture)
     return Seen(f"{len(wavelengths)} points; the line [Ne II] is drawn at {place:.2f} µm", (picture.name,))
+
+
+@check(NAME, "signed in with a password: an exclusive file", "gui")
+def _(world: World) -> Seen:
+    picture = world.pictures / "topcat-signed-in.png"
+    account = world.account
+    with topcat(world) as windows:
+        windows.do("press", "Load Table")
+        windows.do("window", "Load New Table")
+        windows.do("fill", "Location:", file_url(world.url, account.uri))
+        windows.do("choose", "Format:", "FITS-plus")
+        windows.do("press", "OK")
+        windows.do("window", "Authentication")
+        time.sleep(1)
+        screen().picture(picture)
+        windows.do("fill", "User:", account.name)
+        windows.do("fill", "Password:", account.password)
+        windows.do("press", "OK")
+        windows.do("window", "Load Error")
+        said = windows.do("text")
+    pixels.cut(picture, (0, 0, 840, 560))
+    pixels.keep_small(picture)
+    # What it asked a password for is an image: it says so of what it has read, not that it may not.
+    words = "Doesn't look like a FITS-plus file"
+    must(words in said, f"after the password it says: {said}")
+    return Seen(
+        f"It asks for user and password, and reads the file (an image, of which it says: {words})",
+        (picture.name,),
+    )
