@@ -200,7 +200,8 @@ def _(world: World) -> Seen:
 @check(NAME, "DataLink: the links of a row of a TAP answer", "gui")
 def _(world: World) -> Seen:
     picture = world.pictures / "topcat-datalink.png"
-    adql = f"SELECT * FROM ivoa.ObsCore WHERE {within(_RA, _DEC, 0.01)} AND obs_publisher_did LIKE '%f405n-f444w/simulated'"
+    near = within(_RA, _DEC, 0.01)
+    adql = f"SELECT * FROM ivoa.ObsCore WHERE {near} AND obs_publisher_did LIKE '%f405n-f444w/simulated'"
     with topcat(world) as windows:
         _tap(windows, world)
         _query(windows, adql, "Synchronous")
