@@ -211,7 +211,7 @@ SELECT obs_id FROM obscore.ivoa
 line 1, column 20: There is no table obscore.ivoa.
 SELECT obs_id FROM obscore.ivoa
                    ^
-The tables are: ivoa.ObsCore, ivoa.obsplan, jwst.product, jwst.spectrum, caom2.Observation, caom2.Plane, caom2.Artifact, caom2.Part, caom2.Chunk, caom2.ObservationMember, caom2.ProvenanceInput, caom2.SIAv1, tap_schema.schemas, tap_schema.tables, tap_schema.columns, tap_schema.keys, tap_schema.key_columns
+The tables are: ivoa.ObsCore, ivoa.obsplan, jwst.product, jwst.spectrum, jwst.event, caom2.Observation, caom2.Plane, caom2.Artifact, caom2.Part, caom2.Chunk, caom2.ObservationMember, caom2.ProvenanceInput, caom2.SIAv1, tap_schema.schemas, tap_schema.tables, tap_schema.columns, tap_schema.keys, tap_schema.key_columns
 
 -- ADQL
 SELECT obs_id FROM caom.Plane
@@ -259,7 +259,7 @@ SELECT * FROM pg_catalog.pg_authid
 line 1, column 15: There is no table pg_catalog.pg_authid.
 SELECT * FROM pg_catalog.pg_authid
               ^
-The tables are: ivoa.ObsCore, ivoa.obsplan, jwst.product, jwst.spectrum, caom2.Observation, caom2.Plane, caom2.Artifact, caom2.Part, caom2.Chunk, caom2.ObservationMember, caom2.ProvenanceInput, caom2.SIAv1, tap_schema.schemas, tap_schema.tables, tap_schema.columns, tap_schema.keys, tap_schema.key_columns
+The tables are: ivoa.ObsCore, ivoa.obsplan, jwst.product, jwst.spectrum, jwst.event, caom2.Observation, caom2.Plane, caom2.Artifact, caom2.Part, caom2.Chunk, caom2.ObservationMember, caom2.ProvenanceInput, caom2.SIAv1, tap_schema.schemas, tap_schema.tables, tap_schema.columns, tap_schema.keys, tap_schema.key_columns
 
 -- ADQL
 SELECT * FROM tables
