@@ -20,11 +20,6 @@ from voserver.app import create_app
 from voserver.jobs.results import ResultStore
 from voserver.settings import Settings
 
-# pyvo leaves the answers that it streams open.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
-)
-
 FIVE = "SELECT TOP 5 obs_id, s_ra FROM ivoa.ObsCore ORDER BY obs_id"
 
 
