@@ -67,7 +67,7 @@ def test_a_job_made_by_hand(working: str) -> None:
 
 ENDLESS = (
     "SELECT COUNT(*) FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c,"
-    " tap_schema.columns AS d WHERE a.description || b.description || c.description || d.description = 'x'"
+    " tap_schema.tables AS d WHERE a.description || b.description || c.description || d.description = 'x'"
 )
 MANY = (
     "SELECT a.description, b.description, c.column_name"

@@ -33,7 +33,7 @@ TABLES = "FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.colu
 MANY = f"SELECT a.description, b.description, c.column_name {TABLES}"
 # No join decides anything before the last: hours without a row.
 SILENT = (
-    f"SELECT COUNT(*) {TABLES}, tap_schema.columns AS d"
+    f"SELECT COUNT(*) {TABLES}, tap_schema.tables AS d"
     " WHERE a.description || b.description || c.description || d.description = 'x'"
 )
 EVERYTHING = "1000000000"
