@@ -375,6 +375,7 @@ def test_a_killed_load_has_lost_nothing_and_goes_on(
     )
     environment = {
         **os.environ,
+        "COLUMNS": "1000",  # however long the paths of the test are, no line is broken
         "VOSERVER_DATABASE_URL": str(archive.database_url),
         "VOSERVER_DATA_DIR": str(archive.data_dir),
         "VOSERVER_STORES": json.dumps([one.model_dump() for one in archive.stores or []]),
@@ -458,6 +459,7 @@ def test_the_command_tells_what_came_of_it(write: Write, archive: Settings, stor
     write()
     environment = {
         **os.environ,
+        "COLUMNS": "1000",  # however long the paths of the test are, no line is broken
         "VOSERVER_DATABASE_URL": str(archive.database_url),
         "VOSERVER_DATA_DIR": str(archive.data_dir),
         "VOSERVER_STORES": json.dumps([one.model_dump() for one in archive.stores or []]),
