@@ -129,6 +129,7 @@ def _(world: World) -> str:
 
 @_check("SIA 2: every parameter, and the image")
 def _(world: World) -> str:
+    _know_terms(world)
     service = pyvo.dal.SIA2Service(f"{world.url}/sia")
     found = service.search(pos=(_POSITION, 0.1 * units.deg))
     must(len(found) > 0, "nothing found")
