@@ -66,7 +66,7 @@ class Service:
 
     def metric(self, line: str) -> float:
         """The value of a metric, asked on a connection of its own."""
-        text = httpx.get(f"{self.url}/metrics").text
+        text = httpx.get(f"{self.url}/metrics", timeout=60).text  # new processes take their time to start
         found = re.search(rf"^{re.escape(line)} (\S+)$", text, re.MULTILINE)
         return float(found[1]) if found else 0.0
 
