@@ -1,6 +1,8 @@
 """What happens between the first byte and the last, on a real socket."""
 
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -9,8 +11,8 @@ import pytest
 
 from tests.waiting import eventually
 from voserver.protocols.tap import explain
+from voserver.settings import Settings
 
-# For half an hour: not so long that it would be refused before it starts.
 ENDLESS = (
     "SELECT COUNT(*) FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c, "
     "tap_schema.tables AS d WHERE a.description || b.description || c.description || d.description = 'x'"
@@ -24,6 +26,25 @@ SLOWLY_PLANNED = " + ".join(
     f"AREA(MOC(14, CIRCLE({right_ascension}, 0, 20)))" for right_ascension in range(20)
 )
 EVERYTHING = "1000000000"
+
+
+@pytest.fixture(scope="module")
+def begins_all(
+    site_settings: Settings, serve: Callable[[Settings], AbstractContextManager[str]]
+) -> Iterator[str]:
+    """A server that begins what would never end."""
+    with serve(site_settings.model_copy(update={"estimate_limit": 0})) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def begins_all_for_a_second(
+    site_settings: Settings, serve: Callable[[Settings], AbstractContextManager[str]]
+) -> Iterator[str]:
+    """A server that begins it, too, but gives it one second, and a single place to run in."""
+    changed = {"sync_timeout": 1, "query_connections": 1, "query_queue_timeout": 0, "estimate_limit": 0}
+    with serve(site_settings.model_copy(update=changed)) as url:
+        yield url
 
 
 def running(url: str, words: str) -> int:
@@ -49,8 +70,10 @@ def send(served: str, adql: str, resource: str = "sync", **parameters: str) -> s
     return connection
 
 
-def test_a_client_that_leaves_before_the_first_byte_ends_its_query(served: str, catalogue_url: str) -> None:
-    with send(served, ENDLESS):
+def test_a_client_that_leaves_before_the_first_byte_ends_its_query(
+    begins_all: str, catalogue_url: str
+) -> None:
+    with send(begins_all, ENDLESS):
         eventually(lambda: running(catalogue_url, "COPY") == 1)
     eventually(lambda: running(catalogue_url, "COPY") == 0)
 
@@ -122,18 +145,22 @@ def test_a_format_without_room_for_an_error_ends_with_a_broken_connection(
         tail(impatient, FORMAT=format_)
 
 
-def test_a_query_that_takes_too_long_before_its_first_row_has_a_status(impatient: str) -> None:
-    answer = httpx.get(f"{impatient}/tap/sync", params={"LANG": "ADQL", "QUERY": ENDLESS}, timeout=30)
+def test_a_query_that_takes_too_long_before_its_first_row_has_a_status(begins_all_for_a_second: str) -> None:
+    answer = httpx.get(
+        f"{begins_all_for_a_second}/tap/sync", params={"LANG": "ADQL", "QUERY": ENDLESS}, timeout=30
+    )
     assert answer.status_code == 400  # it would run too long another time, too
     assert "retry-after" not in answer.headers
     assert "The query ran longer than 1 s and was stopped." in answer.text
     assert "Narrow it by position" in answer.text
 
 
-def test_who_finds_no_place_is_told_when_to_come_back(impatient: str, catalogue_url: str) -> None:
-    with send(impatient, ENDLESS):
+def test_who_finds_no_place_is_told_when_to_come_back(
+    begins_all_for_a_second: str, catalogue_url: str
+) -> None:
+    with send(begins_all_for_a_second, ENDLESS):
         eventually(lambda: running(catalogue_url, "COPY") == 1)
-        answer = httpx.get(f"{impatient}/tap/sync", params={"LANG": "ADQL", "QUERY": ENDLESS})
+        answer = httpx.get(f"{begins_all_for_a_second}/tap/sync", params={"LANG": "ADQL", "QUERY": ENDLESS})
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
     assert "all 1 places" in answer.text
