@@ -108,7 +108,9 @@ class Archive:
 
     def files(self) -> list[Path]:
         """What lies in the result store."""
-        return [path for path in (self.directory / "data" / "results").rglob("*") if path.is_file()]
+        # Unlike `rglob`, this does not mind that a directory is removed while it looks.
+        found = os.walk(self.directory / "data" / "results")
+        return [Path(directory, name) for directory, _, names in found for name in names]
 
     def endings(self, job: str) -> int:
         """How many attempts at a job were carried to its end."""
