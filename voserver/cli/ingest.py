@@ -7,12 +7,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from voserver.cli import mast
-
 ingest = typer.Typer(no_args_is_help=True, help="Load metadata into the catalogue.")
 export = typer.Typer(no_args_is_help=True, help="Write what the catalogue has, for other archives.")
-ingest.command("products")(mast.products)
-ingest.command("mast")(mast.harvest)
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change, a line each.")]
 
 
 @ingest.command("jwst-keywords")
@@ -54,9 +52,7 @@ def ingest_fits(
     checksum: Annotated[
         bool, typer.Option("--checksum", help="Read the files whole, for their MD5 sums.")
     ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would change, a line each.")
-    ] = False,
+    dry_run: DryRun = False,
     processes: Annotated[
         int | None,
         typer.Option(
@@ -82,6 +78,81 @@ def ingest_fits(
         checksum=checksum,
         dry_run=dry_run,
         processes=processes,
+    )
+
+
+@ingest.command("products")
+def ingest_products(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Lists of MAST's: of products, observations or level-3 images; CSV or JSON."),
+    ],
+    *,
+    observations: Annotated[
+        list[Path] | None,
+        typer.Option(help="A list of the observations that the products are of; may be repeated."),
+    ] = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Load MAST's lists as astroquery or the portal give them: which files there are, how large, for whom.
+
+    A file that is listed under several observations is one file. What the keyword service or the files' headers say
+    is completed, never replaced. Rows that cannot be understood are set aside with the reason; loading a list twice
+    changes nothing.
+
+    Example: `voserver ingest products products.csv --observations observations.csv`
+    """
+    from voserver.cli import harvesting
+
+    harvesting.products(files, observations=observations or [], dry_run=dry_run)
+
+
+@ingest.command("mast")
+def ingest_mast(
+    *,
+    program: Annotated[
+        list[int] | None, typer.Option(help="A whole program; may be repeated.", min=1, max=99999)
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE|last",
+            help="What was observed or released since then (UTC), or since the last harvest by date.",
+        ),
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option(help="What lies about a region: 'CIRCLE ra dec radius', in degrees.")
+    ] = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="Withdraw what the programs have here, but not in MAST.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask, also where much would be withdrawn.")
+    ] = False,
+    dry_run: DryRun = False,
+    pause: Annotated[float, typer.Option(help="Seconds between two requests.", min=0, max=3600)] = 1,
+    page_size: Annotated[int, typer.Option(help="Rows of an answer.", min=1, max=50_000)] = 5_000,
+    server: Annotated[str, typer.Option(help="MAST, or who speaks as it does.")] = "https://mast.stsci.edu",
+) -> None:
+    """Harvest JWST's observations and their products from MAST. Needs astroquery, which `make setup` installs.
+
+    MAST is asked politely: one request at a time, with pauses. A harvest that is broken off goes on where it stopped.
+    What the keyword service or the files' headers say is completed, never replaced.
+
+    Example: `voserver ingest mast --program 2733 --dry-run`
+    """
+    from voserver.cli import harvesting
+
+    harvesting.mast(
+        programs=program or [],
+        since=since,
+        region=region,
+        complete=complete,
+        confirmed=yes,
+        dry_run=dry_run,
+        pause=pause,
+        page_size=page_size,
+        server=server,
     )
 
 
