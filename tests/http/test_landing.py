@@ -47,10 +47,31 @@ def test_the_front_page_shows_pictures_that_everybody_may_see(front: str) -> Non
     assert "exclusive" not in page
 
 
-def test_every_link_of_the_front_page_leads_somewhere(front: str) -> None:
-    links = {link.replace("&amp;", "&") for link in re.findall(r'href="([^"]+)"', httpx.get(front).text)}
+def test_every_link_of_the_front_page_leads_to_something(front: str) -> None:
+    links = _links(front)
     assert len(links) > 10
-    # Searches without parameters and an empty package are told what they lack.
-    refused = {f"{front}{path}" for path in ("/scs/jwst.product", "/package")}
     answers = {link: httpx.get(link, timeout=60).status_code for link in links}
-    assert {link: status for link, status in answers.items() if status != 200} == dict.fromkeys(refused, 400)
+    assert {link: status for link, status in answers.items() if status != 200} == {}
+
+
+def test_the_front_page_asks_each_search_for_what_its_pictures_show(front: str) -> None:
+    (shown,) = re.findall(r"jwst%3F(jw\w+?)&amp;RESPONSEFORMAT=html", httpx.get(front).text)[:1]
+    searches = [link for link in _links(front) if re.search("/(sia/query|scs/jwst.product|package)[?]", link)]
+    assert len(searches) == 3
+    for search in searches:
+        assert shown in httpx.get(search, headers={"Accept": "text/csv"}).text
+
+
+def test_the_links_of_an_empty_archive_lead_to_something(
+    fresh_database_url: str,
+    site_settings: Settings,
+    serve: Callable[[Settings], AbstractContextManager[str]],
+) -> None:
+    with serve(site_settings.model_copy(update={"database_url": fresh_database_url})) as empty:
+        answers = {link: httpx.get(link, timeout=60).status_code for link in _links(empty)}
+    assert set(answers.values()) == {200}
+
+
+def _links(front: str) -> set[str]:
+    """The URLs of the front page."""
+    return {link.replace("&amp;", "&") for link in re.findall(r'href="([^"]+)"', httpx.get(front).text)}
