@@ -1,7 +1,6 @@
 """MAST's portal API, asked politely by astroquery: one request at a time, with pauses, pages, patience and limits."""
 
 import email.utils
-import importlib
 import json
 import logging
 import time
@@ -160,13 +159,14 @@ class Portal:
             self.wait(min(retry, 10.0))
 
     def _once(self, send: Send) -> dict[str, Any]:
-        requests = importlib.import_module("requests")
+        from requests.exceptions import RequestException  # noqa: PLC0415 -- it comes with astroquery
+
         until = self.clock() + self.politeness.answering
         try:
             with closing(send((self.politeness.connecting, self.politeness.answering))) as answer:
                 content = b"".join(self._pieces(answer, until))
                 status, told = answer.status_code, answer.headers
-        except requests.exceptions.RequestException as error:
+        except RequestException as error:
             raise _Passing(f"it does not answer ({type(error).__name__})") from error
         if status == 429 or status >= 500:
             raise _Passing(f"it answers HTTP {status}", self._retry_after(told.get("Retry-After")))
@@ -231,14 +231,14 @@ def _portal_class() -> type:
         UsageError: astroquery is not installed.
     """
     try:
-        api: Any = importlib.import_module("astroquery.mast.discovery_portal").PortalAPI
+        from astroquery.mast.discovery_portal import PortalAPI  # noqa: PLC0415 -- not everybody installs it
     except ModuleNotFoundError as error:
         raise UsageError(
             "Harvesting MAST needs astroquery, which is not installed.",
-            hint="Install it with: pip install 'voserver[harvest]'",
+            hint="In the checkout: make setup, or without what only development needs: uv sync --no-dev --extra harvest",
         ) from error
 
-    class PoliteAPI(api):  # type: ignore[misc]
+    class PoliteAPI(PortalAPI):  # type: ignore[misc]
         """Its requests go one by one through the portal that it belongs to; nothing else is fetched."""
 
         def __init__(self, portal: Portal) -> None:
