@@ -89,27 +89,35 @@ def store(connection: psycopg.Connection, document: Document, authority: str) ->
     here = _known(connection, tree)
     is_new = not any(one.level == "observation" and one.uri == document.name for one in here)
     _adopt(tree, here)
+    versions = {one.id: one.version for one in here if one.level == "artifact"}
     elsewhere = _keep_to_one_plane(tree, here)
     rows = rows_of(tree, authority)
-    changes = sum(_merge(connection, table, key, some) for (table, key), some in rows.items() if some)
-    if not is_new:
-        changes += _forget(connection, rows, tree.row["obsid"])
+    for row in rows["artifact", "artifactid"]:
+        row[_VERSION_WAS] = versions.get(row["artifactid"])
     members = [(tree.row, document.members)]
     inputs = [(plane.row, tuple((plane.row["provenance_inputs"] or "").split())) for plane in tree.children]
-    changes += _link(connection, "observation_member", "parentid", "memberid", members, is_new=is_new)
-    changes += _link(connection, "provenance_input", "outputid", "inputid", inputs, is_new=is_new)
+    with connection.pipeline():  # one way there and back for all, not one each
+        done = [_merge(connection, table, key, some) for (table, key), some in rows.items() if some]
+        if not is_new:
+            done += _forget(connection, rows, tree.row["obsid"])
+        done += _link(connection, "observation_member", "parentid", "memberid", members, is_new=is_new)
+        done += _link(connection, "provenance_input", "outputid", "inputid", inputs, is_new=is_new)
     if is_new:
         return "added", elsewhere
-    return ("changed" if changes else "same"), elsewhere
+    return ("changed" if any(cursor.rowcount for cursor in done) else "same"), elsewhere
 
 
 class _Here(NamedTuple):
-    """An entity that is here already, by its URI (parts and chunks have none) or its id, and its observation's id."""
+    """An entity that is here already, by its URI (parts and chunks have none) or its id, and its observation's id.
+
+    Of a file, `version` is that of its plane.
+    """
 
     level: str
     uri: str
     id: uuid.UUID
     observation: uuid.UUID
+    version: str | None
 
 
 _LEVELS = (
@@ -121,16 +129,17 @@ _LEVELS = (
 )
 
 _KNOWN = """
-SELECT 'observation', observationuri, obsid, obsid FROM archive.observation
+SELECT 'observation', observationuri, obsid, obsid, NULL FROM archive.observation
 WHERE observationuri = ANY (%(observation_uris)s) OR obsid = ANY (%(observation)s)
-UNION ALL SELECT 'plane', planeuri, planeid, obsid FROM archive.plane
+UNION ALL SELECT 'plane', planeuri, planeid, obsid, NULL FROM archive.plane
 WHERE planeuri = ANY (%(plane_uris)s) OR planeid = ANY (%(plane)s)
-UNION ALL SELECT 'artifact', uri, artifactid, obsid FROM archive.artifact JOIN archive.plane USING (planeid)
+UNION ALL SELECT 'artifact', uri, artifactid, obsid, provenance_version
+FROM archive.artifact JOIN archive.plane USING (planeid)
 WHERE uri = ANY (%(artifact_uris)s) OR artifactid = ANY (%(artifact)s)
-UNION ALL SELECT 'part', '', partid, obsid
+UNION ALL SELECT 'part', '', partid, obsid, NULL
 FROM archive.part JOIN archive.artifact USING (artifactid) JOIN archive.plane USING (planeid)
 WHERE partid = ANY (%(part)s)
-UNION ALL SELECT 'chunk', '', chunkid, obsid
+UNION ALL SELECT 'chunk', '', chunkid, obsid, NULL
 FROM archive.chunk JOIN archive.part USING (partid) JOIN archive.artifact USING (artifactid)
     JOIN archive.plane USING (planeid)
 WHERE chunkid = ANY (%(chunk)s)
@@ -195,8 +204,8 @@ _OWN = {
     "artifact": frozenset(
         ("program", "observation", "visit", "visit_group", "sequence", "activity", "exposure", "segment", "suffix",
          "product_subgroup", "instrument", "mode", "instrument_name", "dataproduct_type", "access_url", "em_min",
-         "em_max", "t_exptime", "s_ra", "s_dec", "s_fov", "s_region", "s_region__shape", "pipeline_version",
-         "obs_id", "filename", "telescope_name")
+         "em_max", "t_exptime", "s_ra", "s_dec", "s_fov", "s_region", "s_region__shape", "obs_id", "filename",
+         "telescope_name")
     ),
     "part": frozenset[str](),
     "chunk": frozenset[str](),
@@ -206,35 +215,40 @@ _OWN = {
 _GIVEN = {"position_bounds_given", "position_bounds_status"}
 """How a footprint was given at first stays as long as it is the same one."""
 
+_ENDS = {
+    name: ends
+    for ends in (
+        *((f"{axis}_bounds_lower", f"{axis}_bounds_upper") for axis in ("energy", "time", "custom")),
+        ("t_min", "t_max"),
+    )
+    for name in ends
+}
+"""Columns of which CAOM has both or none: where one alone is known here, a document that has none leaves it."""
+
+_VERSION_WAS = "version_was"
+"""The version that a file's plane had before: if the file had the same one, it goes with the plane's."""
+
 _STAMPS = ("lastmodified", "maxlastmodified")
 _NOW = sql.SQL("date_trunc('milliseconds', transaction_timestamp() AT TIME ZONE 'utc')")
 
 
-def _merge(connection: psycopg.Connection, table: str, key: str, rows: list[Row]) -> int:
-    """How many rows were added or changed. All have the same columns."""
-    columns = tuple(name for name in rows[0] if name not in {key, *_STAMPS})
-    with connection.cursor() as cursor:
-        cursor.executemany(_statement(table, key, columns), rows)
-        return cursor.rowcount
+def _merge(connection: psycopg.Connection, table: str, key: str, rows: list[Row]) -> psycopg.Cursor:
+    """Add or change rows, which all have the same columns."""
+    columns = tuple(name for name in rows[0] if name not in {key, _VERSION_WAS, *_STAMPS})
+    cursor = connection.cursor()
+    cursor.executemany(_statement(table, key, columns), rows)
+    return cursor
 
 
 @cache
 def _statement(table: str, key: str, columns: tuple[str, ...]) -> bytes:
-    def new(name: str) -> sql.Composed:
-        given = sql.Identifier("excluded", name)
-        old = sql.Identifier("old", name)
-        if name in _GIVEN:
-            return sql.SQL(
-                "CASE WHEN old.position_bounds IS NOT DISTINCT FROM excluded.position_bounds THEN {} ELSE {} END"
-            ).format(old, given)
-        return (
-            sql.SQL("coalesce({}, {})").format(old, given) if name in _OWN[table] else sql.Composed([given])
-        )
-
+    new = [_new_value(table, one) for one in columns]
     names = list(map(sql.Identifier, [key, *columns]))
     marks = [sql.SQL("%({})s::float8[]" if one.endswith("__shape") else "%({})s").format(sql.SQL(one))
              for one in [key, *columns]]  # fmt: skip
-    changes = [sql.SQL("{} = {}").format(sql.Identifier(one), new(one)) for one in columns]
+    changes = [
+        sql.SQL("{} = {}").format(sql.Identifier(one), value) for one, value in zip(columns, new, strict=True)
+    ]
     stamps = [sql.SQL("coalesce(%({})s::timestamp, {})").format(sql.SQL(one), _NOW) for one in _STAMPS]
     return (
         sql.SQL(
@@ -250,10 +264,29 @@ def _statement(table: str, key: str, columns: tuple[str, ...]) -> bytes:
             key=sql.Identifier(key),
             changes=sql.SQL(", ").join(changes),
             before=sql.SQL(", ").join(sql.Identifier("old", one) for one in columns),
-            after=sql.SQL(", ").join(map(new, columns)),
+            after=sql.SQL(", ").join(new),
         )
         .as_bytes()
     )
+
+
+def _new_value(table: str, name: str) -> sql.Composed:
+    """What becomes of a column of a row that is here already."""
+    given, old = sql.Identifier("excluded", name), sql.Identifier("old", name)
+    keeps: sql.Composable | None = None
+    if name in _GIVEN:
+        keeps = sql.SQL("old.position_bounds IS NOT DISTINCT FROM excluded.position_bounds")
+    elif name in _ENDS:
+        keeps = sql.SQL(
+            "num_nulls(excluded.{0}, excluded.{1}) = 2 AND num_nulls(old.{0}, old.{1}) = 1"
+        ).format(*map(sql.Identifier, _ENDS[name]))
+    elif name == "pipeline_version":
+        keeps = sql.SQL("old.pipeline_version IS DISTINCT FROM %({})s").format(sql.SQL(_VERSION_WAS))
+    elif name in _OWN[table]:
+        keeps = sql.SQL("{} IS NOT NULL").format(old)
+    if keeps is None:
+        return sql.Composed([given])
+    return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(keeps, old, given)
 
 
 _ABOVE = {
@@ -266,9 +299,9 @@ _ABOVE = {
 """What leads from a table to the observation."""
 
 
-def _forget(connection: psycopg.Connection, rows: Tables, observation: uuid.UUID) -> int:
+def _forget(connection: psycopg.Connection, rows: Tables, observation: uuid.UUID) -> list[psycopg.Cursor]:
     """Delete what the document has not got any more."""
-    count = 0
+    done = []
     for (table, key), kept in rows.items():
         if table in _ABOVE:
             statement = sql.SQL(
@@ -277,8 +310,8 @@ def _forget(connection: psycopg.Connection, rows: Tables, observation: uuid.UUID
             ).format(
                 table=sql.Identifier("archive", table), key=sql.Identifier(key), above=sql.SQL(_ABOVE[table])
             )
-            count += connection.execute(statement, [observation, [row[key] for row in kept]]).rowcount
-    return count
+            done.append(connection.execute(statement, [observation, [row[key] for row in kept]]))
+    return done
 
 
 _GONE = "DELETE FROM archive.{table} WHERE {parent} = %(parent)s AND {child} <> ALL (%(children)s)"
@@ -300,9 +333,9 @@ def _link(
     links: Iterable[tuple[Row, Sequence[str]]],
     *,
     is_new: bool,
-) -> int:
+) -> list[psycopg.Cursor]:
     """Replace the members of an observation, or the inputs of planes."""
-    count = 0
+    done = []
     key = "obsid" if table == "observation_member" else "planeid"
     names = {"table": sql.Identifier(table), "parent": sql.Identifier(parent), "child": sql.Identifier(child)}
     for row, children in links:
@@ -312,6 +345,6 @@ def _link(
             "release": row["metarelease"],
             "groups": row["metareadgroups"],
         }
-        for statement in () if is_new and not children else (_GONE, _LINKED):
-            count += connection.execute(sql.SQL(statement).format(**names), values).rowcount
-    return count
+        statements = () if is_new and not children else (_GONE, _LINKED)
+        done += [connection.execute(sql.SQL(one).format(**names), values) for one in statements]
+    return done

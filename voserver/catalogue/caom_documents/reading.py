@@ -10,7 +10,7 @@ from uuid import UUID
 from lxml import etree
 
 from voserver.catalogue.caom_documents import fields
-from voserver.catalogue.caom_documents.fields import NAMESPACES, Field
+from voserver.catalogue.caom_documents.fields import NAMESPACES, Field, Version
 from voserver.catalogue.caom_documents.outlines import read_bounds, read_outline, read_ranges
 from voserver.model.errors import UsageError
 
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _DERIVED = {"DerivedObservation", "CompositeObservation"}
-_NAMESPACES = set(NAMESPACES.values())
+_VERSIONS = {namespace: version for version, namespace in NAMESPACES.items()}
 _LARGEST_INTEGER = 2**63 - 1
 
 
@@ -55,8 +55,8 @@ def read(content: bytes) -> Document:
     """
     root = _parse(content)
     name = etree.QName(root)
-    if name.localname != "Observation" or name.namespace not in _NAMESPACES:
-        known = ", ".join(_NAMESPACES)
+    if name.localname != "Observation" or name.namespace not in _VERSIONS:
+        known = ", ".join(_VERSIONS)
         raise UsageError(
             f"The document is no CAOM observation: its root is {str(root.tag)[:200]}.",
             hint=f"It is Observation of one of the namespaces {known}.",
@@ -90,6 +90,11 @@ class _Element:
     def __init__(self, element: etree._Element) -> None:
         self.element = element
         self._namespace = etree.QName(element).namespace
+
+    @property
+    def version(self) -> Version:
+        """That of CAOM."""
+        return _VERSIONS[str(self._namespace)]
 
     def find(self, *path: str) -> etree._Element | None:
         found: etree._Element | None = self.element
@@ -158,7 +163,7 @@ def _plane(element: _Element, observation: Row) -> Node:
             f"{element.where()}: the plane {product[:100]!r} has no calibrationLevel of -1 to 4."
         )
     row |= _NO_BOUNDS | read_bounds(element.find("position"))
-    for axis in ("energy", "time", "custom"):
+    for axis in ("energy", "time", "custom") if element.version != "2.3" else ("energy", "time"):
         row |= _samples(element, axis)
     bands = row["energy_energybands"]
     row["energy_emband"] = bands.partition("|")[0] if bands else None
@@ -202,16 +207,15 @@ def _part(element: _Element) -> Node:
 
 
 def _entity(element: _Element, key: str, known: tuple[Field, ...]) -> Row:
+    """The columns of which documents of this version can tell."""
     row: Row = {key: _identifier(element)}
     for name, kind in fields.ENTITY:
         given = element.attribute(name)
         row[name.lower()] = None if given is None else _value(kind, given, element)
     for one in known:
-        if one.kind in {"region", "sampled"}:  # which are several columns
-            continue
-        found = _field(element, one)
-        if row.get(one.column) is None:  # one that an element of another version has given
-            row[one.column] = found
+        is_several = one.kind in {"region", "sampled"}  # columns
+        if not is_several and one.since <= element.version <= one.until:
+            row[one.column] = _field(element, one)
     return row
 
 
