@@ -112,6 +112,22 @@ def test_the_first_query_is_the_same_everywhere_and_its_rows_have_no_gaps(
     assert all(value for row in rows for value in row.values())
 
 
+def test_the_search_for_aladin_is_the_same_everywhere_and_finds_images(demonstration: Demonstration) -> None:
+    page = (ROOT / "docs" / "astronomers.md").read_text().replace(HOME, demonstration.url)
+    searches = [
+        re.findall(r"http://[^`\s]+/sia/query[?][^`\s]+", text) for text in (page, demonstration.greeting)
+    ]
+    assert searches == [searches[0][:1]] * 2
+    with urllib.request.urlopen(f"{searches[0][0]}&RESPONSEFORMAT=csv", timeout=60) as answer:
+        kinds = {row["dataproduct_type"] for row in csv.DictReader(answer.read().decode().splitlines())}
+    assert "image" in kinds
+
+
+def test_what_a_new_demonstration_tells_first_is_that_its_files_are_new(demonstration: Demonstration) -> None:
+    told = demonstration.ask("SELECT DISTINCT kind FROM jwst.event WHERE uri LIKE 'voserver:sample/%'")
+    assert told == [{"kind": "new"}]
+
+
 @pytest.mark.parametrize("snippet", SNIPPETS.values(), ids=SNIPPETS)
 def test_every_snippet_runs(snippet: str, demonstration: Demonstration) -> None:
     assert demonstration.run(sys.executable, "-c", snippet.replace(HOME, demonstration.url))

@@ -27,6 +27,15 @@ class Demonstration:
     uri: str
 
 
+def hold_back_product(url: str, settings: Settings) -> None:
+    """Say before the sample is loaded what is exclusive: so nobody reads that it was withdrawn again."""
+    with engine.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO archive.product_release (product, release) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            [_publisher_id(settings), _release()],
+        )
+
+
 def ensure_demonstration_user(url: str, settings: Settings) -> Demonstration:
     """Make one simulated product exclusive for the next years, and a user of its program; both once.
 
@@ -34,10 +43,9 @@ def ensure_demonstration_user(url: str, settings: Settings) -> Demonstration:
     """
     password = _password(settings.data_dir / "demonstration-password")
     name = jwst.parse(_PRODUCT)
-    publisher_id = jwst.publisher_id(settings.authority, name.observation_id, "simulated")
-    until = datetime(datetime.now(UTC).year + 2, 1, 1)  # noqa: DTZ001 -- the catalogue's times are UTC without zone
+    publisher_id = _publisher_id(settings)
     with periods(url) as held:
-        held.set_product(publisher_id, release=until)
+        held.set_product(publisher_id, release=_release())
     with engine.connect(url) as connection:
         connection.execute(
             "UPDATE archive.plane SET provenance_keywords = %s WHERE publisherid = %s",
@@ -53,6 +61,14 @@ def ensure_demonstration_user(url: str, settings: Settings) -> Demonstration:
             accounts.set_password(NAME, password)
         accounts.join(str(name.program), [NAME])
     return Demonstration(password, name.program, f"voserver:sample/simulated_{_PRODUCT}")
+
+
+def _publisher_id(settings: Settings) -> str:
+    return jwst.publisher_id(settings.authority, jwst.parse(_PRODUCT).observation_id, "simulated")
+
+
+def _release() -> datetime:
+    return datetime(datetime.now(UTC).year + 2, 1, 1)  # noqa: DTZ001 -- the catalogue's times are UTC without zone
 
 
 def _password(file: Path) -> str:

@@ -19,7 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Serves a JWST archive to the Virtual Observatory: CAOM on PostgreSQL, asked by TAP.\n\n"
+    help="Serves a JWST archive to the Virtual Observatory: queries (TAP, SIA, SSA, cone search), files, links, "
+    "cut-outs and news of it, from CAOM on PostgreSQL.\n\n"
     "Try it: `voserver demo`. Settings are environment variables (`VOSERVER_…`): see `voserver settings`.",
 )
 database = typer.Typer(no_args_is_help=True, help="Make and upgrade the catalogue's schema.")

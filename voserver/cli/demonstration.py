@@ -5,7 +5,11 @@ from contextlib import ExitStack
 from rich.text import Text
 
 from voserver.catalogue import migrations
-from voserver.catalogue.accounts_demonstration import NAME, ensure_demonstration_user
+from voserver.catalogue.accounts_demonstration import (
+    NAME,
+    ensure_demonstration_user,
+    hold_back_product,
+)
 from voserver.catalogue.embedded import EmbeddedPostgres
 from voserver.cli import loading
 from voserver.cli.configuration import read_settings
@@ -15,9 +19,13 @@ from voserver.cli.steps import console, step
 _INVITATION = '''
 voserver is up. Ctrl-C stops it.
 
-  TOPCAT (VO, Table Access Protocol) and Aladin (File, Load …): paste the TAP URL
+  TOPCAT (VO, Table Access Protocol): paste the TAP URL
 
     {url}/tap
+
+  Aladin (Location): paste the URL of an image or of a search, as this one
+
+    {url}/sia/query?POS=CIRCLE+151.757+-40.437+0.01
 
   In a shell
 
@@ -55,6 +63,7 @@ def run(**options: object) -> None:
             )
             with step("Bringing the schema up to date", "The schema is up to date"):
                 migrations.upgrade(url, ready)
+            hold_back_product(url, ready)
             loading.sample(ready)
             member = ensure_demonstration_user(url, ready)
             invitation = _INVITATION.format(
