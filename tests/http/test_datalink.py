@@ -417,3 +417,30 @@ def test_services_are_told_by_their_urls_here(linked: str) -> None:
     urls = [one.get("value") for one in etree.fromstring(answer.content).iter(f"{VOTABLE}PARAM")]
     assert f"{linked}/datalink/links" in urls
     assert f"{linked}/soda/sync" in urls
+
+
+def test_a_browser_is_shown_what_each_link_is_and_may_fill_in_what_to_cut_out(
+    asked: Ask, rows: Callable[..., list[Row]]
+) -> None:
+    page = etree.HTML(asked(ID=CALIBRATED, RESPONSEFORMAT="html").text)
+    links = {link.get("href"): link.text for link in page.findall(".//td/a")}
+    assert links == {row["access_url"]: row["description"] for row in rows(CALIBRATED) if row["access_url"]}
+    (form,) = page.findall(".//form")
+    fields = {one.get("name"): one.get("value", "") for one in form.findall(".//input")}
+    assert form.get("action", "").endswith("/soda/sync")
+    assert fields["ID"] == CALIBRATED
+    assert len(fields["CIRCLE"].split()) == 3
+    assert fields["BAND"] == ""
+    as_job = form.findall("button")[1]
+    assert as_job.get("formaction", "").endswith("/soda/async")
+
+
+def test_a_page_of_links_is_whole_whatever_the_identifiers_are(asked: Ask) -> None:
+    hostile = "<script>alert(1)</script>"
+    answer = asked(ID=[hostile, MOSAIC, "mast:JWST/nothing"], RESPONSEFORMAT="html", MAXREC="2")
+    page = etree.HTML(answer.text)
+    assert answer.status_code == 200
+    assert hostile not in answer.text
+    assert page.findtext(".//h2") == hostile
+    assert "There are more" in answer.text
+    assert answer.text.rstrip().endswith("</html>")

@@ -5,11 +5,13 @@
 
 from voserver.serializers.document import Document, Info, ServiceDescriptor, ServiceInput
 from voserver.serializers.formats import FORMATS, Choice, Format, choose_format, is_browser
+from voserver.serializers.html_page import SAMP_SCRIPT
 from voserver.serializers.stream import serialize
 from voserver.serializers.votable_head import error_votable
 
 __all__ = [
     "FORMATS",
+    "SAMP_SCRIPT",
     "Choice",
     "Document",
     "Format",

@@ -16,7 +16,7 @@ from voserver.serializers.xml_text import attributes, escaped, escaped_column
 
 _WEB_ADDRESS = r"""^https?://[^\s<>"'`\\]+$"""
 
-_SCRIPT = Path(__file__).with_name("samp.js").read_text(encoding="utf-8")
+SAMP_SCRIPT = Path(__file__).with_name("samp.js").read_text(encoding="utf-8")
 """The same for every page: nothing of what was asked or found is put into it."""
 
 # The note on how the answer ended is written last and shown above the table, by `order`.
@@ -58,7 +58,7 @@ def html(rows: RowStream, document: Document) -> Iterator[bytes]:
             kind, ending = "cut", f" {OVERFLOW.text}"
     noun = "row" if count == 1 else "rows"
     closing = f'</tbody>\n</table>\n<p id="ending" class="{kind}">{count} {noun}.{escaped(ending)}</p>\n'
-    yield f"{closing}{_footer(document)}<script>\n{_SCRIPT}</script>\n</body>\n</html>\n".encode()
+    yield f"{closing}{_footer(document)}<script>\n{SAMP_SCRIPT}</script>\n</body>\n</html>\n".encode()
 
 
 def _opening(columns: tuple[Column, ...], document: Document) -> str:

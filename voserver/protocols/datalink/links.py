@@ -19,6 +19,7 @@ from voserver.model.errors import Unavailable
 from voserver.model.identity import Identity
 from voserver.protocols import metrics
 from voserver.protocols.datalink.descriptors import MEDIA_TYPE, STANDARD
+from voserver.protocols.datalink.page import page
 from voserver.protocols.datalink.rows import COLUMNS, Describer, Link, batch_of
 from voserver.protocols.faults import Custom, Style, remember_custom, remember_style, style_for_format
 from voserver.protocols.parameters import read_parameters
@@ -136,7 +137,9 @@ class LinksAnswer(Answer):
         describer = Describer(self._base_url, self._public_url)
         rows = CountedRows(_Rows(self._asked, self._look_up, describer), self._trace)
         try:
-            yield from serialize(self._choice, rows, self._document(describer))
+            document = self._document(describer)
+            is_page = self._choice.format.name == "HTML"
+            yield from page(rows, document) if is_page else serialize(self._choice, rows, document)
         finally:
             metrics.ROWS.labels(self._choice.format.name).inc(self._trace.rows)
 
