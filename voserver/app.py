@@ -102,6 +102,8 @@ def _routes(site: Site) -> list[Route]:
         route("/caom", "caom_collections", caom.collections),
         route("/caom/capabilities", "caom_capabilities", capabilities_of(repository_document)),
         route("/caom/availability", "caom_availability", availability),
+        route("/caom/deletions", "caom_deletion_collections", caom.collections),
+        route("/caom/deletions/{collection}", "caom_deletions", caom.deletions),
         route("/caom/{collection}", "caom_observations", caom.observations),
         route("/caom/{collection}/{observation}", "caom_observation", caom.observation),
         route("/events", "events", feeds.feed),

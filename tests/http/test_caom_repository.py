@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -24,8 +25,8 @@ def users(module_database_url: str) -> Users:
     made = members.fill(module_database_url)
     with psycopg.connect(module_database_url) as connection:
         connection.execute(
-            "UPDATE archive.observation SET maxlastmodified = timestamp '2024-01-01' + interval '1 hour'"
-            " * (right(observationid, 3)::int / 2)"
+            "UPDATE archive.observation_change SET changed = timestamp '2024-01-01' + interval '1 hour'"
+            " * (right(observationid, 3)::int / 2), released = NULL"
         )
     return made
 
@@ -67,6 +68,35 @@ def test_a_list_has_a_start_an_end_and_a_length(base: str) -> None:
         name for _, name, _, _ in listed(httpx.get(f"{base}/JWST", params={**span, "maxrec": 2}))
     ] == names[:2]
     assert listed(httpx.get(f"{base}/JWST", params={"start": "2030-01-01"})) == []
+
+
+def test_more_that_changed_at_one_moment_than_a_list_has_is_listed_together(base: str) -> None:
+    def names(**asked: object) -> list[str]:
+        return [name for _, name, _, _ in listed(httpx.get(f"{base}/JWST", params=asked))]  # type: ignore[arg-type]
+
+    assert names(start="2024-01-01T05:00:00.000", maxrec=1) == ["jw02737010", "jw02738011"]
+    assert names(start="2024-01-01T05:00:00.001", maxrec=3) == ["jw02736012", "jw02737013", "jw02736015"]
+
+
+def test_what_is_deleted_is_listed_for_who_could_see_it(
+    serve: Callable[[Settings], AbstractContextManager[str]], fresh_database_url: str, tmp_path: Path
+) -> None:
+    users = members.fill(fresh_database_url)
+    with psycopg.connect(fresh_database_url) as connection:
+        gone = connection.execute(
+            "DELETE FROM archive.observation WHERE observationid IN ('jw02737001', %s) RETURNING obsid::text",
+            [HIDDEN],
+        ).fetchall()
+    settings = Settings(database_url=fresh_database_url, data_dir=tmp_path, log_level="error")
+    with serve(settings) as url:
+        assert httpx.get(f"{url}/caom/deletions").text == "JWST\n"
+        ((identifier, collection, name, _),) = listed(httpx.get(f"{url}/caom/deletions/JWST"))
+        assert (collection, name) == ("JWST", "jw02737001")
+        assert (identifier,) in gone
+        mine = listed(httpx.get(f"{url}/caom/deletions/JWST", headers=bearer(users.member)))
+        assert sorted(row[2] for row in mine) == sorted(["jw02737001", HIDDEN])
+        assert listed(httpx.get(f"{url}/caom/deletions/JWST", params={"start": "2090-01-01"})) == []
+        assert httpx.get(f"{url}/caom/deletions/HST").status_code == 404
 
 
 def test_cadcs_package_reads_a_document(base: str) -> None:
@@ -113,8 +143,11 @@ def test_its_capabilities_lead_to_the_lists(base: str) -> None:
         capability.get("standardID"): capability.findtext("interface/accessURL")
         for capability in document.iterfind("capability")
     }
-    (own,) = [url for standard, url in found.items() if "CAOM2Repository" in str(standard)]
-    assert own == base
+    standard = (
+        "vos://cadc.nrc.ca~vospace/CADC/std/CAOM2Repository"  # as caom2repo and torkeep of CADC call it
+    )
+    assert found[f"{standard}#obs-1.2"] == base
+    assert found[f"{standard}#del-1.0"] == f"{base}/deletions"
     assert httpx.get(f"{base}/availability").status_code == 200
 
 

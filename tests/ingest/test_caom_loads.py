@@ -6,13 +6,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from voserver.catalogue.caom_documents.exporting import OBSERVATION, names
+from voserver.catalogue.caom_documents.exporting import LISTING, OBSERVATION, names
 from voserver.catalogue.caom_documents.loading import Loaded, documents_at, load
 from voserver.catalogue.caom_documents.writing import write as written
 from voserver.catalogue.ingest import bulk
@@ -114,3 +115,106 @@ def test_the_same_documents_twice_at_once_are_loaded_once(documents: Path, url: 
     assert sum(one.added for one in done) == COUNT
     assert [one.refused for one in done] == [[], []]
     assert there(url) == [COUNT, COUNT, COUNT]
+
+
+def listed(url: str) -> list[tuple[str, datetime]]:
+    """What `/caom/JWST` lists now: observations and when they changed."""
+    anything = {
+        "collection": "JWST",
+        "start": "-infinity",
+        "end": "infinity",
+        "mine": [],
+        "limit": 99,
+    }
+    with psycopg.connect(url) as connection:
+        asked = "SELECT date_trunc('milliseconds', archive.change_horizon())"
+        horizon = connection.execute(asked.encode()).fetchone()
+        assert horizon is not None
+        rows = connection.execute(LISTING.encode(), {**anything, "before": horizon[0]})
+        return [(row[1], row[2]) for row in rows]
+
+
+def settled(url: str) -> list[tuple[str, datetime]]:
+    """The list when the millisecond of the last change is over."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_sleep(0.002)")
+    return listed(url)
+
+
+def touch(connection: psycopg.Connection, name: str) -> None:
+    connection.execute(
+        "UPDATE archive.observation SET target_name = 'Another', maxlastmodified = '2001-01-01'"
+        " WHERE observationid = %s",
+        [name],
+    )
+
+
+def test_who_harvests_misses_nothing_of_a_transaction_that_took_long(documents: Path, url: str) -> None:
+    list(load(url, AUTHORITY, documents_at(documents)))
+    names = sorted(path.stem for path in documents.glob("*.xml"))
+    with psycopg.connect(url) as slow, psycopg.connect(url) as quick:
+        touch(slow, names[0])
+        touch(quick, names[1])
+        quick.commit()
+        seen = settled(url)  # not yet the quick one, for what the slow one writes has an earlier time
+        assert [name for name, _ in seen] == [names[0], *names[2:]]
+        slow.commit()
+    last = max(moment for _, moment in seen)
+    assert [name for name, moment in settled(url) if moment > last] == names[:2]
+
+
+def test_the_times_of_a_batch_are_of_its_change_not_of_its_transactions_start(
+    fact: Callable[..., Mapping[str, object]], write: Callable[..., Path], url: str, tmp_path: Path
+) -> None:
+    settings = Settings(database_url=url, data_dir=tmp_path, authority=AUTHORITY)
+    keywords = write([fact()])
+    loading = threading.Thread(target=ingest_keywords, args=(url, keywords, settings))
+    with psycopg.connect(url) as other, psycopg.connect(url, autocommit=True) as watch:
+        bulk.wait_for_turn(other)
+        loading.start()
+        asked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database ="
+        asked += " (SELECT oid FROM pg_database WHERE datname = current_database())"
+        while loading.is_alive() and watch.execute(asked.encode()).fetchone() == (0,):
+            pass
+        watch.execute("SELECT pg_sleep(0.002)")
+        moment = watch.execute("SELECT clock_timestamp() AT TIME ZONE 'utc'").fetchone()
+        other.commit()
+    loading.join()
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT maxlastmodified > %s FROM archive.observation", moment).fetchall()
+    assert found == [(True,)]
+
+
+def test_what_changes_below_an_observation_or_goes_is_listed(documents: Path, url: str) -> None:
+    list(load(url, AUTHORITY, documents_at(documents)))
+    before = settled(url)
+    first, second, third, *_ = sorted(before)
+    with psycopg.connect(url) as connection:
+        for what, (name, _) in (
+            ("planeuri = planeuri, quality_flag = 'junk'", first),
+            ("datarelease = NULL", second),
+        ):
+            connection.execute(f"UPDATE archive.plane SET {what} WHERE observationid = %s".encode(), [name])
+            connection.commit()
+        connection.execute("DELETE FROM archive.artifact WHERE obs_id = %s", [third[0]])
+    assert [name for name, _ in settled(url)[-3:]] == [first[0], second[0], third[0]]
+    with psycopg.connect(url) as connection:
+        connection.execute("DELETE FROM archive.observation WHERE observationid = %s", [third[0]])
+    assert third[0] not in dict(settled(url))
+
+
+def test_an_observation_that_is_released_later_is_listed_when_it_is(documents: Path, url: str) -> None:
+    list(load(url, AUTHORITY, documents_at(documents)))
+    name = listed(url)[0][0] if listed(url) else settled(url)[0][0]
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "UPDATE archive.observation SET metarelease = (now() AT TIME ZONE 'utc') + interval '0.4 s'"
+            " WHERE observationid = %s",
+            [name],
+        )
+    assert name not in dict(settled(url))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_sleep(0.5)")
+    (*_, last) = listed(url)
+    assert last[0] == name
+    assert last[1] > max(moment for other, moment in listed(url) if other != name)

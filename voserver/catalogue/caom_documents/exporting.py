@@ -7,7 +7,9 @@ _MAY = "(%(everything)s OR archive.readable({0}.metarelease, {0}.metareadgroups,
 
 OBSERVATION = f"""
 SELECT to_jsonb(o) AS observation, coalesce(p.rows, '[]') AS planes, coalesce(a.rows, '[]') AS artifacts,
-    coalesce(f.rows, '[]') AS parts, coalesce(c.rows, '[]') AS chunks
+    coalesce(f.rows, '[]') AS parts, coalesce(c.rows, '[]') AS chunks,
+    (SELECT greatest(n.changed, CASE WHEN n.released <= now() AT TIME ZONE 'utc' THEN n.released END)
+        FROM archive.observation_change AS n WHERE n.obsid = o.obsid) AS changed
 FROM archive.observation AS o
 LEFT JOIN LATERAL (
     SELECT jsonb_agg(to_jsonb(p) - {_SHAPES} ORDER BY p.productid) AS rows, array_agg(p.planeid) AS ids
@@ -23,15 +25,45 @@ LEFT JOIN LATERAL (
     FROM archive.chunk AS c WHERE c.partid = ANY (f.ids) AND {_MAY.format("c")}) AS c ON true
 WHERE o.collection = %(collection)s AND o.observationid = %(name)s AND {_MAY.format("o")}
 """  # noqa: S608 -- put together of constants
-"""The rows of an observation, as `writing.write` takes them: for somebody whose groups are `mine`, or `everything`."""
+"""The rows of an observation, as `writing.write` takes them: for somebody whose groups are `mine`, or `everything`.
 
-LISTING = """
-SELECT o.collection, o.observationid, o.maxlastmodified, o.accmetachecksum FROM archive.observation AS o
-WHERE o.collection = %(collection)s AND o.maxlastmodified >= %(start)s AND o.maxlastmodified <= %(end)s
-    AND archive.readable(o.metarelease, o.metareadgroups, %(mine)s)
-ORDER BY o.maxlastmodified, o.observationid LIMIT %(limit)s
+And when it `changed` here.
 """
-"""Observations in the order in which they changed."""
+
+_CHANGED = """
+SELECT c.collection, c.observationid, c.{moment} AS changed, o.accmetachecksum
+FROM archive.observation_change AS c JOIN archive.observation AS o USING (obsid)
+WHERE NOT c.is_deleted AND c.collection = %(collection)s AND {condition}
+    AND c.{moment} >= %(start)s AND c.{moment} <= %(end)s AND c.{moment} < %(before)s
+    AND archive.readable(o.metarelease, o.metareadgroups, %(mine)s)
+ORDER BY c.{moment}, c.observationid {limit}
+"""
+
+
+def _listing(limit: str) -> str:
+    changed = _CHANGED.format(
+        moment="changed", condition="(c.released < %(before)s) IS NOT TRUE", limit=limit
+    )
+    released = _CHANGED.format(moment="released", condition="c.released IS NOT NULL", limit=limit)
+    return (
+        f"SELECT * FROM (({changed}) UNION ALL ({released})) AS found ORDER BY changed, observationid {limit}"  # noqa: S608 -- constants
+    )
+
+
+LISTING = _listing("LIMIT %(limit)s")
+"""Observations in the order in which they changed here, or were released after that."""
+
+LISTING_OF_A_MOMENT = _listing("")
+"""The same without a limit, for a moment at which more changed than a list has."""
+
+DELETIONS = """
+SELECT c.obsid::text AS obsid, c.collection, c.observationid, c.changed FROM archive.observation_change AS c
+WHERE c.is_deleted AND c.collection = %(collection)s
+    AND c.changed >= %(start)s AND c.changed <= %(end)s AND c.changed < %(before)s
+    AND archive.readable(c.metarelease, c.metareadgroups, %(mine)s)
+ORDER BY c.changed, c.observationid
+"""
+"""Observations that are here no more, in the order in which they went."""
 
 COLLECTIONS = """
 SELECT DISTINCT collection FROM archive.observation AS o

@@ -104,7 +104,13 @@ def store(connection: psycopg.Connection, document: Document, authority: str) ->
         done += _link(connection, "provenance_input", "outputid", "inputid", inputs, is_new=is_new)
     if is_new:
         return "added", elsewhere
-    return ("changed" if any(cursor.rowcount for cursor in done) else "same"), elsewhere
+    if not any(cursor.rowcount for cursor in done):
+        return "same", elsewhere
+    connection.execute(_NOTED, [tree.row["obsid"]])
+    return "changed", elsewhere
+
+
+_NOTED = "UPDATE archive.observation_change SET changed = archive.change_millisecond() WHERE obsid = %s"
 
 
 class _Here(NamedTuple):
@@ -229,7 +235,6 @@ _VERSION_WAS = "version_was"
 """The version that a file's plane had before: if the file had the same one, it goes with the plane's."""
 
 _STAMPS = ("lastmodified", "maxlastmodified")
-_NOW = sql.SQL("date_trunc('milliseconds', transaction_timestamp() AT TIME ZONE 'utc')")
 
 
 def _merge(connection: psycopg.Connection, table: str, key: str, rows: list[Row]) -> psycopg.Cursor:
@@ -249,7 +254,7 @@ def _statement(table: str, key: str, columns: tuple[str, ...]) -> bytes:
     changes = [
         sql.SQL("{} = {}").format(sql.Identifier(one), value) for one, value in zip(columns, new, strict=True)
     ]
-    stamps = [sql.SQL("coalesce(%({})s::timestamp, {})").format(sql.SQL(one), _NOW) for one in _STAMPS]
+    stamps = [sql.SQL("coalesce(%({})s::timestamp, {})").format(sql.SQL(one), bulk.NOW) for one in _STAMPS]
     return (
         sql.SQL(
             "INSERT INTO archive.{table} AS old ({names}, lastmodified, maxlastmodified) VALUES ({marks}, {stamps})"

@@ -9,7 +9,8 @@ from psycopg import sql
 
 from voserver.catalogue.ingest.batches import ARTIFACT, PART, TARGETS, Encoded, Staged, Target, Types
 
-_NOW = sql.SQL("date_trunc('milliseconds', transaction_timestamp() AT TIME ZONE 'utc')")
+NOW = sql.SQL("(SELECT archive.change_millisecond())")
+"""When what the transaction changes has changed: none that is seen later has an earlier time, however long it takes."""
 
 
 def _table(target: Target) -> sql.Identifier:
@@ -89,7 +90,7 @@ def _touched(connection: psycopg.Connection) -> int:
     counted = connection.execute(
         sql.SQL(
             "SELECT count(*) FROM archive.artifact JOIN {} USING (artifactid) WHERE artifact.maxlastmodified = {}"
-        ).format(_staged(ARTIFACT), _NOW)
+        ).format(_staged(ARTIFACT), NOW)
     ).fetchone()
     assert counted is not None
     return int(counted[0])
@@ -159,7 +160,7 @@ def _merge_statement(target: Target, columns: tuple[str, ...]) -> sql.Composed:
     ).format(
         table=_table(target),
         columns=_list(columns),
-        now=_NOW,
+        now=NOW,
         staged=_staged(target),
         key=sql.Identifier(target.key),
         parent=sql.Identifier("old", target.parents[0][1] if target.parents else target.key),
@@ -192,7 +193,7 @@ def _stamps(target: Target) -> sql.Composed:
             ).format(
                 step=sql.Identifier(step),
                 table=sql.Identifier(table),
-                now=_NOW,
+                now=NOW,
                 key=sql.Identifier(key),
                 below=sql.Identifier(below),
                 above=sql.Identifier(above[1] if above else key),

@@ -1,12 +1,19 @@
 """What the repository answers: its collections, the observations of one as they changed, and documents of these."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from voserver.catalogue.caom_documents.exporting import COLLECTIONS, LISTING, OBSERVATION
+from voserver.catalogue.caom_documents.exporting import (
+    COLLECTIONS,
+    DELETIONS,
+    LISTING,
+    LISTING_OF_A_MOMENT,
+    OBSERVATION,
+)
 from voserver.catalogue.caom_documents.writing import Written, write
 from voserver.model.errors import NotFound, UsageError
 from voserver.protocols.documents import document_response
@@ -19,7 +26,7 @@ USUAL, MOST = 1_000, 10_000
 """Observations in a list."""
 
 _EARLIEST, _LATEST = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 -- the catalogue's times have no zone
-_TABLE = "text/tab-separated-values; charset=utf-8"
+_TABBED = "text/tab-separated-values; charset=utf-8"
 
 
 async def collections(site: Site, request: Request) -> Response:
@@ -33,42 +40,69 @@ async def observations(site: Site, request: Request) -> Response:
     """Those of a collection that changed between `start` and `end`, in that order, `maxrec` at most.
 
     Each line has the collection, the observationID, when it changed, and its checksum. Who harvests asks again from the
-    last line's time on, so a list ends before what is still being written.
+    last line's time on, so a list ends before what is still being written, and has all that changed at one moment where
+    that is more than `maxrec`: else nobody would ever get beyond.
     """
     remember_style(request.scope, Style.TEXT)
     parameters = await read_parameters(request)
-    collection = _name(request.path_params["collection"])
-    start, end = _time(parameters, "START", _EARLIEST), _time(parameters, "END", _LATEST)
     asked = parameters.natural("MAXREC")
-    horizon = await site.database.one("SELECT archive.change_horizon() AS moment", {})
-    assert horizon is not None
-    mine = list(site.identify(request).groups)
-    wanted = {
-        "collection": collection,
-        "start": start,
-        "end": min(end, horizon["moment"]),
-        "limit": USUAL if asked is None else min(asked, MOST),
-        "mine": mine,
-    }
+    limit = USUAL if asked is None else min(asked, MOST)
+    wanted = {**await _span(site, request, parameters), "limit": limit}
     rows = await site.database.all(LISTING, wanted)
-    if not rows and collection not in {
-        row["collection"] for row in await site.database.all(COLLECTIONS, {"mine": mine})
-    }:
-        raise NotFound(
-            f"There is no collection {collection[:100]!r} here.", hint="Collections are listed at /caom."
-        )
-    trace_of(request.scope).rows = len(rows)
+    if rows and len(rows) == limit and rows[0]["changed"] == rows[-1]["changed"]:
+        moment = rows[0]["changed"]
+        rows = await site.database.all(LISTING_OF_A_MOMENT, {**wanted, "start": moment, "end": moment})
     lines = (
-        (
-            row["collection"],
-            row["observationid"],
-            _written(row["maxlastmodified"]),
-            row["accmetachecksum"] or "",
-        )
+        (row["collection"], row["observationid"], _written(row["changed"]), row["accmetachecksum"] or "")
         for row in rows
     )
+    return await _table(site, request, wanted, list(lines))
+
+
+async def deletions(site: Site, request: Request) -> Response:
+    """Observations of a collection that are here no more: id, collection, observationID, and when it went."""
+    remember_style(request.scope, Style.TEXT)
+    parameters = await read_parameters(request)
+    wanted = {
+        **await _span(site, request, parameters),
+        "limit": min(parameters.natural("MAXREC") or MOST, MOST),
+    }
+    rows = await site.database.all(f"{DELETIONS} LIMIT %(limit)s", wanted)
+    lines = [
+        (row["obsid"], row["collection"], row["observationid"], _written(row["changed"])) for row in rows
+    ]
+    return await _table(site, request, wanted, lines)
+
+
+async def _span(site: Site, request: Request, parameters: Parameters) -> dict[str, object]:
+    """What is asked for: a collection, from START to END, as far as nobody is writing any more."""
+    horizon = await site.database.one(
+        "SELECT date_trunc('milliseconds', archive.change_horizon()) AS moment", {}
+    )
+    assert horizon is not None
+    return {
+        "collection": _name(request.path_params["collection"]),
+        "start": _time(parameters, "START", _EARLIEST),
+        "end": _time(parameters, "END", _LATEST),
+        "before": horizon["moment"],
+        "mine": list(site.identify(request).groups),
+    }
+
+
+async def _table(
+    site: Site, request: Request, wanted: dict[str, object], lines: Sequence[tuple[str, ...]]
+) -> Response:
+    """Lines of words that are separated by tabs."""
+    if not lines:
+        there = await site.database.all(COLLECTIONS, {"mine": wanted["mine"]})
+        if wanted["collection"] not in {row["collection"] for row in there}:
+            raise NotFound(
+                f"There is no collection {str(wanted['collection'])[:100]!r} here.",
+                hint="Collections are listed at /caom.",
+            )
+    trace_of(request.scope).rows = len(lines)
     body = "".join("\t".join(line) + "\n" for line in lines)
-    return Response(body, media_type=_TABLE, headers={"Cache-Control": "no-cache"})
+    return Response(body, media_type=_TABBED, headers={"Cache-Control": "no-cache"})
 
 
 async def observation(site: Site, request: Request) -> Response:
@@ -82,8 +116,7 @@ async def observation(site: Site, request: Request) -> Response:
     if rows is None:
         raise NotFound(f"There is no observation {name[:100]!r} in the collection {collection[:100]!r} here.")
     body = await run_in_threadpool(write, rows, version)
-    changed = rows["observation"]["maxlastmodified"]
-    modified = datetime.fromisoformat(changed).replace(tzinfo=UTC) if changed else site.started
+    modified = rows["changed"].replace(tzinfo=UTC)
     cache = "no-cache" if identity.name is None else "private, no-cache"
     return document_response(request, body, "text/xml", modified=modified, cache=cache)
 

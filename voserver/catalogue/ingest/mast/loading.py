@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from voserver.catalogue import engine
 from voserver.catalogue.ingest import bulk, differences, files, joining, report
@@ -231,11 +232,10 @@ class Load:
     def _changed(self, batch: Batch) -> list[str]:
         """The planned observations that are new, or changed in this transaction."""
         identifiers = [bytes(one).hex() for one in batch.planes]  # type: ignore[call-overload]
-        rows = self.connection.execute(
-            "SELECT observationid FROM archive.plane WHERE planeid = ANY (%s) AND lastmodified"
-            " = date_trunc('milliseconds', transaction_timestamp() AT TIME ZONE 'utc') ORDER BY observationid",
-            [identifiers],
+        changed = sql.SQL(
+            "SELECT observationid FROM archive.plane WHERE planeid = ANY (%s) AND lastmodified = {} ORDER BY 1"
         )
+        rows = self.connection.execute(changed.format(bulk.NOW), [identifiers])
         return [str(name) for (name,) in rows]
 
     def _link(self, gathered: Gathered) -> None:
