@@ -3,8 +3,11 @@
 import asyncio
 import json
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -14,6 +17,7 @@ from moto.server import ThreadedMotoServer
 
 from tests.catalogue.test_stores import HOLDING, LATER
 from voserver.catalogue.files import Copy, Elsewhere, Stores
+from voserver.catalogue.files.stores import FAILURES
 from voserver.catalogue.holdings import Holding
 from voserver.jobs.results import ResultStore
 from voserver.model.errors import Forbidden, NotFound, Unavailable
@@ -185,7 +189,8 @@ def test_a_store_that_is_away_goes_on_to_the_next_and_is_not_asked_again_at_once
         port = listener.getsockname()[1]
     away = replace(cloud, endpoint=f"http://127.0.0.1:{port}").exclusive(name="away")
     stores = Stores([away, cloud.exclusive()])
-    assert asyncio.run(stores.open(HOLDING, ANYBODY)).store == "exclusive"
+    for _ in range(FAILURES):
+        assert asyncio.run(stores.open(HOLDING, ANYBODY)).store == "exclusive"
     with socket.create_server(("127.0.0.1", port)) as listener:
         listener.setblocking(False)
         assert asyncio.run(stores.open(HOLDING, ANYBODY)).store == "exclusive"
@@ -193,6 +198,52 @@ def test_a_store_that_is_away_goes_on_to_the_next_and_is_not_asked_again_at_once
             listener.accept()
     with pytest.raises(Unavailable):
         opened([away])
+
+
+@contextmanager
+def answering(*statuses: int) -> Iterator[tuple[StoreSetting, Iterator[int]]]:
+    """Another archive that answers so, one request after the other, and what it has not answered yet."""
+    left = iter(statuses)
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(next(left))
+            self.send_header("Content-Length", "10")
+            self.send_header("Last-Modified", "Mon, 02 Jan 2023 00:00:00 GMT")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/{{uri}}"
+        yield StoreSetting(name="odd", url=url, layout="{uri}", public=True), left
+        server.shutdown()
+
+
+@pytest.mark.parametrize(("between", "outcome"), [(200, "odd"), (404, "NotFound")])
+def test_a_store_that_gives_an_odd_answer_now_and_then_is_asked_again(between: int, outcome: str) -> None:
+    few = [400] * (FAILURES - 1)
+    with answering(*few, between, *few, between) as (store, left):
+        stores = Stores([store])
+        assert [_outcome(stores) for _ in few * 2 + [0, 0]] == [*["Unavailable"] * len(few), outcome] * 2
+    assert list(left) == []
+
+
+def test_a_store_that_gives_odd_answers_only_is_left_alone_for_a_while() -> None:
+    with answering(*[400] * FAILURES, 200) as (store, left):
+        stores = Stores([store])
+        assert {_outcome(stores) for _ in range(FAILURES + 1)} == {"Unavailable"}
+    assert list(left) == [200]
+
+
+def _outcome(stores: Stores) -> str:
+    """The store that has the file, or the error."""
+    try:
+        return asyncio.run(stores.open(HOLDING, ANYBODY)).store
+    except (NotFound, Unavailable) as error:
+        return type(error).__name__
 
 
 def test_an_object_that_is_replaced_while_it_is_read_is_not_mixed(cloud: Cloud) -> None:

@@ -23,7 +23,10 @@ from voserver.model.identity import Identity
 from voserver.settings import Settings, StoreSetting
 
 AWAY_SECONDS = 15
-"""How long a store that did not answer is not asked again."""
+"""How long a store that did not answer, several times in a row, is not asked again."""
+
+FAILURES = 3
+"""So many in a row: every store gives an odd answer once in a while."""
 
 _MAST = "https://mast.stsci.edu/api/v0.1/Download/file?uri={uri}"
 
@@ -126,6 +129,7 @@ class _Store:
 
     def __init__(self, setting: StoreSetting) -> None:
         self.setting = setting
+        self._failures = 0
         self._is_away_until = 0.0
         self._backend: Directory | Objects | Remote
         url = setting.url
@@ -158,10 +162,17 @@ class _Store:
         if time.monotonic() < self._is_away_until:
             raise StoreAway(f"The store {self.setting.name} was away a moment ago.")
         try:
-            return await self._find(holding, key, redirects=redirects)
-        except StoreAway:
-            self._is_away_until = time.monotonic() + AWAY_SECONDS
+            found = await self._find(holding, key, redirects=redirects)
+        except Missing:
+            self._failures = 0
             raise
+        except StoreAway:
+            self._failures += 1
+            if self._failures >= FAILURES:
+                self._is_away_until = time.monotonic() + AWAY_SECONDS
+            raise
+        self._failures = 0
+        return found
 
     async def _find(self, holding: Holding, key: str, *, redirects: bool) -> Copy | Elsewhere:
         redirects = redirects and self.setting.redirect
