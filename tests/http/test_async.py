@@ -15,6 +15,7 @@ from lxml import etree
 from obstore.store import LocalStore
 from pyvo.dal import DALQueryError, TAPService
 
+from tests.http.long_queries import ENDLESS, MANY
 from tests.waiting import eventually
 from voserver.app import create_app
 from voserver.jobs.results import ResultStore
@@ -63,16 +64,6 @@ def test_a_job_made_by_hand(working: str) -> None:
     assert "COMPLETED" in ended.text
     result = httpx.get(f"{job}/results/result")
     assert result.text.count("\n") == 6
-
-
-ENDLESS = (
-    "SELECT COUNT(*) FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c,"
-    " tap_schema.tables AS d WHERE a.description || b.description || c.description || d.description = 'x'"
-)
-MANY = (
-    "SELECT a.description, b.description, c.column_name"
-    " FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c"
-)
 
 
 def started(url: str, adql: str, **parameters: str) -> str:

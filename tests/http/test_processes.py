@@ -17,6 +17,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.http.long_queries import ENDLESS, MANY
 from tests.waiting import eventually
 
 # As `voserver serve`, with other seconds for running answers to end in.
@@ -29,13 +30,6 @@ main()
 """
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("VOSERVER_")}
 
-TABLES = "FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c"
-MANY = f"SELECT a.description, b.description, c.column_name {TABLES}"
-# No join decides anything before the last: hours without a row.
-SILENT = (
-    f"SELECT COUNT(*) {TABLES}, tap_schema.tables AS d"
-    " WHERE a.description || b.description || c.description || d.description = 'x'"
-)
 EVERYTHING = "1000000000"
 
 
@@ -201,7 +195,7 @@ def test_server_processes_that_are_killed_are_replaced_and_their_query_ends(
 ) -> None:
     asked = 'voserver_request_seconds_count{endpoint="metrics"}'
     with running(fresh_database_url, tmp_path, workers=2) as service:
-        reader = Reader(service, SILENT, {})
+        reader = Reader(service, ENDLESS, {})
         eventually(lambda: service.metric("voserver_running_queries") == 1)
         eventually(lambda: sessions(fresh_database_url, "active") == 1)
         eventually(lambda: len(service.workers()) == 2)
@@ -242,7 +236,7 @@ def test_answers_that_do_not_end_in_time_end_in_words(
 ) -> None:
     with running(fresh_database_url, tmp_path, workers=workers, grace=6) as service:
         endless = Reader(service, MANY, {"MAXREC": EVERYTHING})
-        silent = Reader(service, SILENT, {})
+        silent = Reader(service, ENDLESS, {})
         endless.goes_on.set()
         silent.goes_on.set()
         eventually(lambda: sessions(fresh_database_url, "active") == 2 and endless.lines > 0)

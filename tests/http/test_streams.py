@@ -9,18 +9,11 @@ import httpx
 import psycopg
 import pytest
 
+from tests.http.long_queries import ENDLESS, MANY
 from tests.waiting import eventually
 from voserver.protocols.tap import explain
 from voserver.settings import Settings
 
-ENDLESS = (
-    "SELECT COUNT(*) FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c, "
-    "tap_schema.tables AS d WHERE a.description || b.description || c.description || d.description = 'x'"
-)
-MANY = (
-    "SELECT a.description, b.description, c.column_name "
-    "FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c"
-)
 # Of constants, so the planner computes it: for minutes.
 SLOWLY_PLANNED = " + ".join(
     f"AREA(MOC(14, CIRCLE({right_ascension}, 0, 20)))" for right_ascension in range(20)
