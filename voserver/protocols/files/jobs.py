@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 
-from starlette.responses import Response
 from typing_extensions import override
 
 from voserver.catalogue.accounts import groups_of_owner
@@ -20,13 +19,7 @@ from voserver.protocols.uws.service import JobService
 
 KIND = "package"
 
-
-def _error(job: Job) -> Response:
-    text = f"{job.error_message or ''}\n".encode(errors="replace")
-    return Response(text, media_type="text/plain; charset=utf-8")
-
-
-SERVICE = JobService(kind=KIND, path="/package/async", error=_error, repeatable=" ".join(REPEATABLE))
+SERVICE = JobService(kind=KIND, path="/package/async", repeatable=" ".join(REPEATABLE))
 
 
 class PackageWork(Work):

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
-from starlette.responses import Response
 from typing_extensions import override
 
 from voserver.catalogue.accounts import groups_of_owner
@@ -12,7 +11,7 @@ from voserver.jobs.records import Job
 from voserver.jobs.work import Output, Term, Work
 from voserver.model.errors import OutOfTime, ServiceError, Unavailable
 from voserver.model.identity import Identity
-from voserver.protocols.faults import Style, soda_label
+from voserver.protocols.faults import soda_label
 from voserver.protocols.parameters import Parameters
 from voserver.protocols.site import Site
 from voserver.protocols.soda.filters import REPEATABLE, Combination, read_filters, read_look
@@ -26,13 +25,7 @@ _TEXT = "text/plain; charset=utf-8"
 _PATIENCE = 120.0  # seconds that the catalogue and the stores may take to find a file
 _Result = TypeVar("_Result")
 
-
-def _error(job: Job) -> Response:
-    """The error document: text that begins with a label (SODA 1.0 §4.2)."""
-    return Response(f"{job.error_message or ''}\n".encode(errors="replace"), media_type=Style.TEXT.value)
-
-
-SERVICE = JobService(kind=KIND, path="/soda/async", error=_error, repeatable=" ".join(REPEATABLE))
+SERVICE = JobService(kind=KIND, path="/soda/async", repeatable=" ".join(REPEATABLE))
 
 
 class CutOutWork(Work):

@@ -7,7 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from voserver.jobs.records import Job
+from voserver.protocols.faults import Style
 from voserver.protocols.site import Site
+
+
+def error_as_text(job: Job) -> Response:
+    """A job's error document as text: its message, which for SODA begins with a label (SODA 1.0 §4.2)."""
+    return Response(f"{job.error_message or ''}\n".encode(errors="replace"), media_type=Style.TEXT.value)
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,7 @@ class JobService:
 
     kind: str
     path: str
-    error: Callable[[Job], Response] = field(repr=False)
+    error: Callable[[Job], Response] = field(default=error_as_text, repr=False)
     repeatable: str = ""
     files: Callable[[Site, str | None], int] | None = None
     """How many bytes of files a form of that owner may bring, where there may be any."""
