@@ -38,6 +38,7 @@ HOLDING = Holding(
     is_public=True,
     cloud_uri="s3://stpubdata/jwst/public/jw02736/a_cal.fits",
     cloud_release=None,
+    shares_name=False,
     locations=(),
 )
 

@@ -21,6 +21,8 @@ OTHER = "/files/mast:JWST/jw02737001_x1d"
 EXCLUSIVE = "/files/mast:JWST/jw02737010_rate"
 SAMPLE = "/files/voserver:sample/simulated.fits"
 ODD = "/files/mast:JWST/odd"
+FORGED = "/files/other:public/jw02737010_rate"
+"""A public file, as somebody's metadata say, of the same name as the exclusive one."""
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,11 @@ def filled(module_database_url: str) -> str:
             "UPDATE archive.artifact SET uri = 'mast:JWST/odd', filename = %s, contenttype = NULL"
             " WHERE uri = 'mast:JWST/jw02736003_thumb'",
             ['a "b"\r\n☄.ecsv'],
+        )
+        filling.execute(
+            "UPDATE archive.artifact AS forged SET uri = 'other:public/jw02737010_rate', filename = exclusive.filename"
+            " FROM archive.artifact AS exclusive"
+            " WHERE forged.uri = 'mast:JWST/jw02738003_thumb' AND exclusive.uri = 'mast:JWST/jw02737010_rate'"
         )
     return module_database_url
 
@@ -165,6 +172,12 @@ def test_what_is_exclusive_is_told_but_not_given(client: httpx.Client, method: s
     assert "repr-digest" not in answer.headers
     if method == "GET":
         assert "exclusive access until 2100-01-01" in answer.text
+
+
+def test_a_name_that_an_exclusive_file_has_too_opens_nothing(client: httpx.Client) -> None:
+    answer = client.get(FORGED)
+    assert answer.status_code == 404
+    assert BYTES[:2] not in answer.content
 
 
 def test_the_demonstrations_files_keep_their_old_paths(client: httpx.Client) -> None:

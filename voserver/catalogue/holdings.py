@@ -56,6 +56,8 @@ class Holding:
     cloud_uri: str | None
     cloud_release: datetime | None
     """From when on the copy at `cloud_uri` may be had (UTC), besides the file's own release."""
+    shares_name: bool
+    """Whether a file that he may not have, of another URI, has the same name: a copy found by its name may be that."""
     locations: tuple[Location, ...]
 
 
@@ -67,6 +69,8 @@ SELECT a.uri, a.artifactid AS artifact_id, a.planeid AS plane_id, a.publisherid 
     a.datarelease AS release,
     archive.readable(a.datarelease, a.datareadgroups, %(mine)s) IS TRUE AS is_readable,
     archive.readable(a.datarelease, a.datareadgroups, '{}') IS TRUE AS is_public,
+    EXISTS (SELECT FROM archive.artifact AS other WHERE other.filename = a.filename AND other.uri <> a.uri
+        AND archive.readable(other.datarelease, other.datareadgroups, %(mine)s) IS NOT TRUE) AS shares_name,
     a.cloud_uri, a.cloud_release, l.stores, l.keys, l.releases
 FROM archive.artifact AS a LEFT JOIN LATERAL (
     SELECT array_agg(store) AS stores, array_agg(key) AS keys, array_agg(release) AS releases

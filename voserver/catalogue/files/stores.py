@@ -148,10 +148,12 @@ class _Store:
         """The key of a file, where the store may have it and hand it out now."""
         if self.setting.public and not holding.is_public:
             return None
+        told = [one for one in holding.locations if one.store == self.setting.name]
+        # Metadata come from others, too: a name alone opens nothing that is exclusive.
+        if holding.shares_name and not told:
+            return None
         now = datetime.now(UTC).replace(tzinfo=None)
-        if any(
-            one.store == self.setting.name and one.release and one.release > now for one in holding.locations
-        ):
+        if any(one.release and one.release > now for one in told):
             return None
         if self.setting.layout == CLOUD and holding.cloud_release and holding.cloud_release > now:
             return None
