@@ -183,6 +183,9 @@ class Settings(BaseSettings):
     cutouts: int = Field(
         4, description="Cut-outs that each server process makes at once; others wait as queries do.", ge=1
     )
+    packages: int = Field(
+        8, description="Packages that each server process sends at once; others wait as queries do.", ge=1
+    )
     temp_file_limit: str = Field(
         "4GB", description="Disk that one query may use for sorting (PostgreSQL's words)."
     )

@@ -17,6 +17,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.waiting import eventually
 from voserver.catalogue import holdings
 from voserver.settings import Settings, StoreSetting
 
@@ -311,3 +312,31 @@ def test_the_manifest_of_a_package_is_json_too(client: httpx.Client) -> None:
         client.get("/package", params={"ID": EXCLUSIVE + " " + PLANE, "RESPONSEFORMAT": "json"}).text
     )
     assert {row["status"] for row in rows} == {"included", "exclusive"}
+
+
+def test_more_packages_than_are_sent_at_once_are_told_to_come_back(
+    settings: Settings, tmp_path: Path, serve: Callable[[Settings], AbstractContextManager[str]]
+) -> None:
+    wanted = {"ID": "mast:JWST/jw02737001_rate", "RESPONSEFORMAT": "tar"}
+    with psycopg.connect(str(settings.database_url)) as asking:
+        found = asking.execute(
+            "SELECT key FROM archive.location JOIN archive.artifact USING (artifactid) WHERE uri = %s",
+            [wanted["ID"]],
+        ).fetchone()
+    assert found is not None
+    with (tmp_path / found[0]).open("wb") as large:
+        large.truncate(200_000_000)  # more than lies between server and client
+    changed = {
+        "stores": [StoreSetting(name="local", url=tmp_path.as_uri())],
+        "packages": 1,
+        "query_queue_timeout": 0,
+    }
+    with serve(settings.model_copy(update=changed)) as url, httpx.Client(base_url=url, timeout=60) as client:
+        with client.stream("GET", "/package", params=wanted) as sending:
+            assert sending.status_code == 200
+            refused = client.get("/package", params=wanted)
+            assert refused.status_code == 503
+            assert int(refused.headers["retry-after"]) > 0
+            assert "all 1 places for packages" in refused.text
+            assert client.get("/package", params=wanted | {"RESPONSEFORMAT": "urls"}).status_code == 200
+        eventually(lambda: client.head("/package", params=wanted).status_code == 200)

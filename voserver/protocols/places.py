@@ -17,15 +17,19 @@ from voserver.protocols import metrics
 
 
 class Places:
-    """A number of places, each with a thread of its own to wait for the database and to encode rows in."""
+    """A number of places, each with a thread of its own to wait for the database and to encode rows in.
 
-    def __init__(self, count: int, queue_timeout: float) -> None:
+    `what` they are for is told to whom none is left.
+    """
+
+    def __init__(self, count: int, queue_timeout: float, what: str = "queries") -> None:
+        self._what = what
         self._count = count
         self._most = count - count // 4  # for one holder
         self._queue_timeout = queue_timeout
         self._held: Counter[str] = Counter()
         self._waiting: dict[asyncio.Future[None], str] = {}
-        self.threads = ThreadPoolExecutor(count, thread_name_prefix="query")
+        self.threads = ThreadPoolExecutor(count, thread_name_prefix=what)
 
     @property
     def are_wanted(self) -> bool:
@@ -54,8 +58,8 @@ class Places:
 
     def _taken(self, holder: str) -> str:
         if self._held[holder] < self._most or self._most == self._count:
-            return f"all {self._count} places for queries"
-        return f"the {self._most} places for queries that one address may have"
+            return f"all {self._count} places for {self._what}"
+        return f"the {self._most} places for {self._what} that one address may have"
 
     async def _turn(self, holder: str) -> None:
         """Wait for a place, which is counted as the holder's from then on."""

@@ -72,7 +72,8 @@ class Site:
         self.holdings = Holdings(self.database)
         self.stores = Stores.from_settings(settings)
         self.places = Places(settings.query_connections, settings.query_queue_timeout)
-        self.cutting = Places(settings.cutouts, settings.query_queue_timeout)
+        self.cutting = Places(settings.cutouts, settings.query_queue_timeout, "cut-outs")
+        self.packing = Places(settings.packages, settings.query_queue_timeout, "packages")
         self._pool: QueryPool | None = None
         self._published: Published | None = None
 
@@ -122,6 +123,7 @@ class Site:
     def _close(self) -> None:
         self.places.close()
         self.cutting.close()
+        self.packing.close()
         self.pool.close()
 
     def reload(self) -> None:

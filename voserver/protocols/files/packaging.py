@@ -1,34 +1,34 @@
 """`/package`: a selection of files as one zip or tar, or as a list or script to fetch them with."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from threading import Event
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import override
 
 from voserver.catalogue.files import Copy
 from voserver.catalogue.files.archives import Archive, Member, member_of, member_of_bytes, tarred, zipped
 from voserver.catalogue.holdings import Holding
-from voserver.model.errors import NotFound, QuotaExceeded, UsageError
+from voserver.model.errors import NotFound, QuotaExceeded, Unavailable, UsageError
 from voserver.model.identity import Identity
+from voserver.protocols.compression import UNPACKED
 from voserver.protocols.files.lists import as_csv, as_json, as_script, as_urls
 from voserver.protocols.files.selection import Selection, read_wanted, select
+from voserver.protocols.hosts import sender_of
 from voserver.protocols.parameters import Parameters, read_parameters
-from voserver.protocols.ranges import BlocksResponse, disposition
+from voserver.protocols.ranges import disposition
 from voserver.protocols.site import Site
+from voserver.protocols.streaming import Answer, AnswerResponse
 
 MANIFEST = "MANIFEST.csv"
 """What the archive itself says of its files, and of those that are left out."""
 
 LEFT_OUT = "X-Package-Left-Out"
 """The header that says how many files were asked for and are not in the package."""
-
-_BLOCK = 1 << 18
-_THREADS = ThreadPoolExecutor(32, thread_name_prefix="package")
-"""Their own: one that waits for a store that hangs keeps nobody from files of the others."""
 
 _AT_ONCE = 8  # stores that are asked for their copies at the same time
 
@@ -73,7 +73,7 @@ async def package(site: Site, request: Request) -> Response:
         NotFound: nothing of it is there.
         Forbidden: the caller may have none of it.
         QuotaExceeded: it is too large to be sent at once.
-        Unavailable: a store that may have one of its files is away.
+        Unavailable: a store that may have one of its files is away, or too many packages are being sent.
     """
     parameters = await read_parameters(request)
     asked = asked_form(parameters)
@@ -94,7 +94,8 @@ async def package(site: Site, request: Request) -> Response:
     check_size(
         selection.size, site.settings.package_bytes, advice="Or have it made by a job: /package/async."
     )
-    made, missing = await make(site, selection, form, who, base_url)
+    async with site.packing.take(sender_of(request.scope)):
+        made, missing = await make(site, selection, form, who, base_url)
     headers |= {
         LEFT_OUT: str(left_out + missing),
         "Content-Type": form.media_type,
@@ -103,7 +104,28 @@ async def package(site: Site, request: Request) -> Response:
     }
     if request.method == "HEAD":
         return Response(headers=headers)
-    return BlocksResponse(_in_threads(made.pieces()), headers)
+    kept, as_it_is = (word.decode() for word in UNPACKED)
+    return AnswerResponse(_Sending(made), site.packing, {**headers, kept: as_it_is})
+
+
+class _Sending(Answer):
+    """An archive on its way."""
+
+    def __init__(self, made: Archive) -> None:
+        self._made = made
+        self._is_over = Event()
+
+    @override
+    def pieces(self) -> Iterator[bytes]:
+        for piece in self._made.pieces():
+            if self._is_over.is_set():
+                raise Unavailable("The package was stopped.")
+            yield piece
+
+    @override
+    def cancel(self) -> None:
+        """Make `pieces` end at the next one."""
+        self._is_over.set()
 
 
 def asked_form(parameters: Parameters) -> str:
@@ -182,25 +204,3 @@ def _packed(
         raise NotFound(f"None of the {len(selection.files)} files is in a store of this archive now.")
     manifest = as_csv(selection, base_url, missing)
     return form.make([member_of_bytes(MANIFEST, manifest), *members]), len(missing)
-
-
-async def _in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Blocks of an archive, each made in a thread while the one before is sent."""
-
-    def block() -> bytes:
-        parts, size = [], 0
-        for piece in pieces:
-            parts.append(piece)
-            size += len(piece)
-            if size >= _BLOCK:
-                break
-        return b"".join(parts)
-
-    loop = asyncio.get_running_loop()
-    coming = loop.run_in_executor(_THREADS, block)
-    try:
-        while ready := await coming:
-            coming = loop.run_in_executor(_THREADS, block)
-            yield ready
-    finally:
-        coming.cancel()
