@@ -48,7 +48,7 @@ def filled(module_database_url: str) -> str:
         filling.execute(
             "UPDATE archive.artifact AS forged SET uri = 'other:public/jw02737010_rate', filename = exclusive.filename"
             " FROM archive.artifact AS exclusive"
-            " WHERE forged.uri = 'mast:JWST/jw02738003_thumb' AND exclusive.uri = 'mast:JWST/jw02737010_rate'"
+            " WHERE forged.uri = 'mast:JWST/jw02736006_thumb' AND exclusive.uri = 'mast:JWST/jw02737010_rate'"
         )
     return module_database_url
 
