@@ -15,6 +15,7 @@ from tests.http import members
 from tests.http.members import HIDDEN, HIDDEN_WORD, Users, bearer
 from voserver.catalogue.caom_documents.harvesting import documents_from
 from voserver.catalogue.caom_documents.loading import load
+from voserver.catalogue.caom_documents.reading import read
 from voserver.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated:DeprecationWarning")
@@ -110,6 +111,17 @@ def test_cadcs_package_reads_a_document(base: str) -> None:
     ]
     newer = httpx.get(f"{base}/JWST/jw02737001", params={"version": "2.5"})
     assert etree.fromstring(newer.content).tag == "{http://www.opencadc.org/caom2/xml/v2.5}Observation"
+
+
+def test_a_document_is_json_for_who_accepts_that(base: str) -> None:
+    xml = httpx.get(f"{base}/JWST/jw02737001", headers={"Accept": "text/xml, application/json"})
+    assert xml.headers["content-type"].startswith("text/xml")
+    for asked in ({"headers": {"Accept": "application/json"}}, {"params": {"responseformat": "json"}}):
+        answer = httpx.get(f"{base}/JWST/jw02737001", **asked)  # type: ignore[arg-type]
+        assert answer.headers["content-type"].startswith("application/json")
+        assert answer.headers["vary"].startswith("Accept")
+        assert read(answer.content) == read(xml.content)
+    assert httpx.get(f"{base}/JWST/jw02737001", params={"responseformat": "fits"}).status_code == 400
 
 
 def test_who_has_a_document_is_not_sent_it_again(base: str) -> None:

@@ -10,7 +10,7 @@ from voserver.catalogue import engine
 from voserver.catalogue.caom_documents.exporting import OBSERVATION, names
 from voserver.catalogue.caom_documents.harvesting import documents_from
 from voserver.catalogue.caom_documents.loading import Loaded, documents_at, load
-from voserver.catalogue.caom_documents.writing import Written, write
+from voserver.catalogue.caom_documents.writing import Form, Written, write
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import check_schema, database, url
 from voserver.cli.steps import console, progress_bar
@@ -35,8 +35,10 @@ def ingest(source: str) -> None:
         raise typer.Exit(1)
 
 
-def export(directory: Path, collection: str | None, observation: str | None, version: Written) -> None:
-    """Write a document for each observation: `directory/collection/observationID.xml`."""
+def export(
+    directory: Path, collection: str | None, observation: str | None, version: Written, form: Form
+) -> None:
+    """Write a document for each observation: `directory/collection/observationID.xml`, or `.json`."""
     with database(read_settings()) as settings, engine.connect(url(settings)) as connection:
         check_schema(settings)
         wanted = names(connection, collection, observation)
@@ -47,7 +49,7 @@ def export(directory: Path, collection: str | None, observation: str | None, ver
                 ).fetchone()
                 if rows is None:  # withdrawn meanwhile
                     continue
-                path = directory / quote(one, safe="") / f"{quote(name, safe='')}.xml"
+                path = directory / quote(one, safe="") / f"{quote(name, safe='')}.{form}"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(write(rows, version))
+                path.write_bytes(write(rows, version, form))
     console.print(f"[green]✓[/] {len(wanted):,} documents in {directory}", soft_wrap=True)

@@ -187,7 +187,7 @@ def ingest_caom(
         ),
     ],
 ) -> None:
-    """Load CAOM documents: XML of CAOM 2.3, 2.4 or 2.5, each one observation.
+    """Load CAOM documents: XML or JSON of CAOM 2.3, 2.4 or 2.5, each one observation.
 
     A document says all of its observation: what it has not got any more is deleted. Documents that cannot be understood
     are set aside with the reason; exit code 1 where there are some.
@@ -219,6 +219,7 @@ def export_caom(
         str | None, typer.Option(help="Only this observation, by its observationID.")
     ] = None,
     version: Annotated[Literal["2.4", "2.5"], typer.Option(help="The version of CAOM.")] = "2.4",
+    form: Annotated[Literal["xml", "json"], typer.Option("--format", help="How they are written.")] = "xml",
 ) -> None:
     """Write CAOM documents, one for each observation, with all that the catalogue has, hidden or not.
 
@@ -228,4 +229,4 @@ def export_caom(
     """
     from voserver.cli import exporting
 
-    exporting.export(directory, collection, observation, version)
+    exporting.export(directory, collection, observation, version, form)

@@ -6,6 +6,7 @@ from functools import partial
 from urllib.error import URLError
 from urllib.parse import quote, urlencode, urlsplit
 
+from voserver.catalogue.caom_documents.json_form import is_json
 from voserver.catalogue.caom_documents.loading import Source
 from voserver.catalogue.caom_documents.reading import LARGEST
 from voserver.model.errors import Unavailable, UsageError
@@ -24,7 +25,7 @@ def documents_from(url: str) -> Iterator[Source]:
     if urlsplit(url).scheme not in {"http", "https"}:
         raise UsageError(f"{url[:200]!r} is no URL of the web.")
     first = _fetch_list(f"{url}?{urlencode({'maxrec': _PAGE})}" if "?" not in url else url)
-    if first.lstrip().startswith(b"<"):
+    if first.lstrip().startswith(b"<") or is_json(first):
         yield url, lambda: first
         return
     seen: set[str] = set()

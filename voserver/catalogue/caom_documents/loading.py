@@ -37,13 +37,13 @@ class Loaded:
 
 
 def documents_at(path: Path) -> Iterator[Source]:
-    """A file, or all files of a directory that end in .xml.
+    """A file, or all files of a directory that end in .xml or .json.
 
     Raises:
         NotFound: there is nothing at the path.
     """
     if path.is_dir():
-        for file in sorted(path.rglob("*.xml")):
+        for file in sorted(one for one in path.rglob("*") if one.suffix in {".xml", ".json"}):
             yield str(file), lambda file=file: _content(file)  # type: ignore[misc]
     elif path.is_file():
         yield str(path), lambda: _content(path)

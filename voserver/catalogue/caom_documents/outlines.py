@@ -18,6 +18,15 @@ _MOVE, _LINE, _CLOSE = 2, 1, 0
 _LARGE = 90.0  # degrees: footprints that are wider are not drawn on a plane
 
 
+def where(element: etree._Element) -> str:
+    """Where a document has an element: its line, or in JSON the elements about it."""
+    name = etree.QName(element).localname
+    if element.sourceline:
+        return f"line {element.sourceline}, {name}"
+    above = [etree.QName(one).localname for one in element.iterancestors()]
+    return "/".join((*reversed(above), name))
+
+
 def read_bounds(position: etree._Element | None) -> dict[str, Any]:
     """The columns of a footprint: all of its shapes, where the document tells them apart, else its outline."""
     if position is None:
@@ -29,7 +38,7 @@ def read_bounds(position: etree._Element | None) -> dict[str, Any]:
     region = parse_region(text)
     circle = region.circle()
     if circle is None:
-        raise UsageError(f"line {position.sourceline}: the footprint is {region.status}.")
+        raise UsageError(f"{where(position)}: the footprint is {region.status}.")
     longitude, latitude, size = circle
     return {
         "position_bounds": region.stcs(),
@@ -61,7 +70,7 @@ def _shape(element: etree._Element) -> tuple[str, list[float]]:
     if center is not None:
         return "Circle", [*_pair(center, "cval1", "cval2"), _number(element, "radius")]
     if points is None:
-        raise UsageError(f"line {element.sourceline}: the shape is neither a circle nor a polygon.")
+        raise UsageError(f"{where(element)}: the shape is neither a circle nor a polygon.")
     return "Polygon", [number for one in points for number in _pair(one, "cval1", "cval2")]
 
 
@@ -242,7 +251,7 @@ def _child(parent: etree._Element, name: str) -> etree._Element | None:
 def _needed(parent: etree._Element, name: str) -> etree._Element:
     found = _child(parent, name)
     if found is None:
-        raise UsageError(f"line {parent.sourceline}, {etree.QName(parent).localname}: it has no {name}.")
+        raise UsageError(f"{where(parent)}: it has no {name}.")
     return found
 
 
@@ -253,7 +262,7 @@ def _number(parent: etree._Element, name: str) -> float:
     except ValueError:
         number = float("nan")
     if number - number != 0:  # neither infinite nor no number
-        raise UsageError(f"line {parent.sourceline}, {name}: {text[:60]!r} is no finite number.")
+        raise UsageError(f"{where(parent)}, {name}: {text[:60]!r} is no finite number.")
     return number
 
 

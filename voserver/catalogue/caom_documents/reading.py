@@ -11,7 +11,8 @@ from lxml import etree
 
 from voserver.catalogue.caom_documents import fields
 from voserver.catalogue.caom_documents.fields import NAMESPACES, Field, Version
-from voserver.catalogue.caom_documents.outlines import read_bounds, read_outline, read_ranges
+from voserver.catalogue.caom_documents.json_form import from_json, is_json
+from voserver.catalogue.caom_documents.outlines import read_bounds, read_outline, read_ranges, where
 from voserver.model.errors import UsageError
 
 LARGEST = 64 * 1024**2
@@ -53,7 +54,7 @@ def read(content: bytes) -> Document:
     Raises:
         UsageError: it is no CAOM observation; says where, and what is wrong.
     """
-    root = _parse(content)
+    root = from_json(content) if is_json(content) else _parse(content)
     name = etree.QName(root)
     if name.localname != "Observation" or name.namespace not in _VERSIONS:
         known = ", ".join(_VERSIONS)
@@ -120,7 +121,7 @@ class _Element:
         return given.strip() if given and given.strip() else None
 
     def where(self) -> str:
-        return f"line {self.element.sourceline}, {etree.QName(self.element).localname}"
+        return where(self.element)
 
 
 def _text_of(found: etree._Element | None) -> str | None:

@@ -8,16 +8,22 @@ from lxml import etree
 
 from voserver.catalogue.caom_documents import fields
 from voserver.catalogue.caom_documents.fields import NAMESPACES, Field
+from voserver.catalogue.caom_documents.json_form import to_json
 from voserver.catalogue.caom_documents.outlines import XSI, write_bounds, write_outline, write_ranges
 
 Written = Literal["2.4", "2.5"]
+Form = Literal["xml", "json"]
 Rows = Mapping[str, Any]
 """An observation's rows as JSON has them: `observation`, and lists of `planes`, `artifacts`, `parts`, `chunks`."""
 
 
-def write(rows: Rows, version: Written = "2.4") -> bytes:
+def write(rows: Rows, version: Written = "2.4", form: Form = "xml") -> bytes:
     """The document."""
-    return _Document(version).write(rows)
+    root = _Document(version).write(rows)
+    if form == "json":
+        return to_json(root)
+    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return made
 
 
 class _Document:
@@ -25,7 +31,7 @@ class _Document:
         self._version = version
         self._namespace = NAMESPACES[version]
 
-    def write(self, rows: Rows) -> bytes:
+    def write(self, rows: Rows) -> etree._Element:
         row = rows["observation"]
         root = etree.Element(
             etree.QName(self._namespace, "Observation"), nsmap={"caom2": self._namespace, "xsi": XSI}
@@ -46,8 +52,7 @@ class _Document:
             tag = "member" if self._version == "2.5" else "observationURI"
             for member in row["members"].split():
                 self._add(members, tag, member)
-        made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-        return made
+        return root
 
     def _plane(self, element: etree._Element, row: Rows, rows: Rows) -> None:
         self._attributes(element, row, "planeid")

@@ -14,7 +14,7 @@ from voserver.catalogue.caom_documents.exporting import (
     LISTING_OF_A_MOMENT,
     OBSERVATION,
 )
-from voserver.catalogue.caom_documents.writing import Written, write
+from voserver.catalogue.caom_documents.writing import Form, Written, write
 from voserver.model.errors import NotFound, UsageError
 from voserver.protocols.documents import document_response
 from voserver.protocols.faults import Style, remember_style
@@ -106,19 +106,40 @@ async def _table(
 
 
 async def observation(site: Site, request: Request) -> Response:
-    """An observation's document, in CAOM 2.4 unless VERSION says 2.5, with all that one may see."""
+    """An observation's document, with all that one may see: CAOM 2.4 unless VERSION says 2.5, in JSON if one wants."""
     remember_style(request.scope, Style.TEXT)
-    version = _version(await read_parameters(request))
+    parameters = await read_parameters(request)
+    version, form = _version(parameters), _form(parameters, request.headers.get("accept", ""))
     collection, name = (_name(request.path_params[one]) for one in ("collection", "observation"))
     identity = site.identify(request)
     wanted = {"collection": collection, "name": name, "mine": list(identity.groups), "everything": False}
     rows = await site.database.one(OBSERVATION, wanted)
     if rows is None:
         raise NotFound(f"There is no observation {name[:100]!r} in the collection {collection[:100]!r} here.")
-    body = await run_in_threadpool(write, rows, version)
+    body = await run_in_threadpool(write, rows, version, form)
     modified = rows["changed"].replace(tzinfo=UTC)
     cache = "no-cache" if identity.name is None else "private, no-cache"
-    return document_response(request, body, "text/xml", modified=modified, cache=cache)
+    media_type = "application/json" if form == "json" else "text/xml"
+    answer = document_response(request, body, media_type, modified=modified, cache=cache)
+    answer.headers["Vary"] = "Accept"
+    return answer
+
+
+def _form(parameters: Parameters, accept: str) -> Form:
+    """XML, unless JSON is asked for, or nothing else is accepted."""
+    given = parameters.one("RESPONSEFORMAT")
+    if given is None:
+        return "json" if "json" in accept and "xml" not in accept else "xml"
+    for form, names in _FORMS.items():
+        if given.strip().lower() in names:
+            return form
+    raise UsageError(f"RESPONSEFORMAT={given[:40]!r} is not written here.", hint="There are xml and json.")
+
+
+_FORMS: dict[Form, set[str]] = {
+    "xml": {"xml", "text/xml", "application/xml"},
+    "json": {"json", "application/json"},
+}
 
 
 def _version(parameters: Parameters) -> Written:
