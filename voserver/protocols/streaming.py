@@ -61,10 +61,11 @@ class Answer(Protocol):
 
 
 class _Blocks:
-    """Pieces joined to blocks. `read` runs in a query thread."""
+    """Pieces joined to blocks of at least so many bytes. `read` runs in a query thread."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, least: int) -> None:
         self._pieces = answer.pieces()
+        self._least = least
 
     def read(self) -> tuple[bytes, bool]:
         """The next block, and whether it is the last."""
@@ -73,7 +74,7 @@ class _Blocks:
         for piece in self._pieces:
             parts.append(piece)
             size += len(piece)
-            if size >= BLOCK:
+            if size >= self._least:
                 return b"".join(parts), False
         return b"".join(parts), True
 
@@ -81,9 +82,12 @@ class _Blocks:
 class AnswerResponse(Response):
     """A response that holds one of the places for queries while its answer is made and sent."""
 
-    def __init__(self, answer: Answer, places: Places, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, answer: Answer, places: Places, headers: Mapping[str, str], *, block: int = BLOCK
+    ) -> None:
         self.status_code = 200
         self.background = None
+        self._block = block
         self._answer = answer
         self._places = places
         self.init_headers(headers)
@@ -115,7 +119,7 @@ class AnswerResponse(Response):
 
     async def _serve(self, sender: str, send: Send) -> None:
         async with self._places.take(sender):
-            await self._send(_Blocks(self._answer).read, send)
+            await self._send(_Blocks(self._answer, self._block).read, send)
 
     async def _send(self, read: Callable[[], tuple[bytes, bool]], send: Send) -> None:
         reading = self._start(read)
@@ -165,7 +169,7 @@ class _Pace:
         finally:
             sending.cancel()
         sending.result()
-        self._behind = max(0.0, self._behind + monotonic() - began - PACE)
+        self._behind = max(0.0, self._behind + monotonic() - began - PACE * max(1, len(block) / BLOCK))
 
     def _check(self, seconds: float) -> None:
         if seconds > STALL:

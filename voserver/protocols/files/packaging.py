@@ -30,6 +30,7 @@ MANIFEST = "MANIFEST.csv"
 LEFT_OUT = "X-Package-Left-Out"
 """The header that says how many files were asked for and are not in the package."""
 
+_BLOCK = 1 << 18
 _AT_ONCE = 8  # stores that are asked for their copies at the same time
 
 
@@ -105,7 +106,7 @@ async def package(site: Site, request: Request) -> Response:
     if request.method == "HEAD":
         return Response(headers=headers)
     kept, as_it_is = (word.decode() for word in UNPACKED)
-    return AnswerResponse(_Sending(made), site.packing, {**headers, kept: as_it_is})
+    return AnswerResponse(_Sending(made), site.packing, {**headers, kept: as_it_is}, block=_BLOCK)
 
 
 class _Sending(Answer):
