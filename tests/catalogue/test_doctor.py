@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from voserver.catalogue import roles
-from voserver.catalogue.doctor import Finding, examine
+from voserver.catalogue.doctor import Finding, examine, memory
 from voserver.settings import Settings
 
 _WAITING_JOB = (
@@ -30,6 +30,7 @@ def test_a_new_catalogue_is_well(database_url: str, tmp_path: Path) -> None:
         "schema",
         "query role",
         "indexes",
+        "memory",
         "TAP_SCHEMA",
         "jobs",
         "queries",
@@ -42,6 +43,17 @@ def test_a_new_catalogue_is_well(database_url: str, tmp_path: Path) -> None:
 
 def test_an_authority_that_is_an_example_is_doubtful(database_url: str, tmp_path: Path) -> None:
     assert findings(database_url, tmp_path, "voserver.example")["settings"].verdict == "doubtful"
+
+
+def test_memory_is_asked_for_where_the_indexes_have_outgrown_it() -> None:
+    gib = 2**30
+    assert memory(gib // 2, gib // 8, gib).verdict == "well"
+    assert memory(3 * gib, 4 * gib, 16 * gib).verdict == "well"
+    small = memory(3 * gib, gib, 2 * gib)
+    assert small.verdict == "doubtful"
+    assert small.remedy is not None
+    assert "set shared_buffers to a quarter" in small.remedy
+    assert "set max_wal_size to 12GB" in small.remedy
 
 
 def test_a_database_that_is_away_ends_the_examination(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from voserver.settings import Settings, schema_directory
 
 Verdict = Literal["well", "doubtful", "ill"]
 _OLDEST = 160000  # PostgreSQL 16, in server_version_num's way of counting
+_SMALL = 1 << 30  # bytes of indexes that are quick to write, however little memory there is
 _ROOM = 2 << 30  # bytes that should be free on the disk: sorts of a few queries at once
 
 _FORBIDDEN = """
@@ -51,6 +52,10 @@ _JOBS = """
         (SELECT count(*) FROM queue.procrastinate_workers
          WHERE last_heartbeat > now() - make_interval(secs => %(seconds)s))
     FROM archive.job"""
+_MEMORY = """
+    SELECT coalesce(sum(pg_indexes_size(c.oid)), 0)::bigint, pg_size_bytes(current_setting('shared_buffers')),
+        pg_size_bytes(current_setting('max_wal_size'))
+    FROM pg_class c WHERE c.relnamespace = 'archive'::regnamespace AND c.relkind = 'r'"""
 _SESSION = "SELECT current_user::text, quote_ident(session_user::text), current_setting('temp_file_limit')"
 _INDEX = re.compile(
     r"^(?:DROP INDEX (?:IF EXISTS )?archive\.(?P<dropped>\w+)"
@@ -91,6 +96,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
         if schema.verdict == "well":
             yield _role(connection)
             yield _indexes(connection)
+            row = connection.execute(_MEMORY.encode()).fetchone()
+            assert row is not None
+            yield memory(*row)
             yield _published(connection)
             yield _jobs(connection, settings)
             yield _query(settings)
@@ -211,6 +219,32 @@ def _wanted_indexes() -> dict[str, str]:
 def _plain(index: str) -> str:
     """An index's description without what PostgreSQL adds to it: types, quotes, parentheses."""
     return re.sub(r'::text|[()"]', "", index)
+
+
+def memory(indexes: int, shared_buffers: int, max_wal_size: int) -> Finding:
+    """Whether loads can go on as fast as they began; all in bytes.
+
+    Every new row touches dozens of pages anywhere in the indexes. Where these have no room in PostgreSQL's memory, they
+    are read and written again and again; and after each checkpoint, of which a small log makes many, logged whole.
+    """
+    settings = f"shared_buffers is {_gib(shared_buffers)}, max_wal_size {_gib(max_wal_size)}"
+    message = f"Indexes take {_gib(indexes)}; {settings}."
+    wanted = {
+        "shared_buffers": (shared_buffers < indexes / 2, "a quarter of the memory; restart PostgreSQL"),
+        "max_wal_size": (
+            max_wal_size < 4 * indexes,
+            f"{-(-4 * indexes // 2**30)}GB, and checkpoint_timeout to 30min",
+        ),
+    }
+    advice = [f"set {name} to {value}" for name, (is_small, value) in wanted.items() if is_small]
+    if indexes < _SMALL or not advice:
+        return Finding("memory", "well", message)
+    remedy = f"To load as fast as into an empty catalogue, {'; '.join(advice)} (postgresql.conf)."
+    return Finding("memory", "doubtful", message, remedy)
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.1f} GiB"
 
 
 def _published(connection: psycopg.Connection[Any]) -> Finding:
