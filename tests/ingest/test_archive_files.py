@@ -188,13 +188,13 @@ def test_the_same_files_twice_change_nothing_and_what_changed_is_changed(
 
 def test_a_trial_shows_what_would_change_and_changes_nothing(write: Write, load: Load, ask: Ask) -> None:
     write()
-    assert list(load(is_trial=True).differences) == [f"new: {NAME}"]
+    assert list(load(is_trial=True).report.differences) == [f"new: {NAME}"]
     assert ask("SELECT count(*) FROM archive.artifact") == [(0,)]
     load()
     write(primary={"TARGPROP": "ANOTHER"})
     outcome = load(is_trial=True)
     assert counts(outcome) == (0, 1, 0, 0)
-    assert f'changed: {NAME}: file.target_name: "QUINTUPLET" → "ANOTHER"' in outcome.differences
+    assert f'changed: {NAME}: file.target_name: "QUINTUPLET" → "ANOTHER"' in outcome.report.differences
     assert ask("SELECT target_name FROM archive.artifact") == [("QUINTUPLET",)]
 
 

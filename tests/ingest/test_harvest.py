@@ -254,8 +254,10 @@ def test_what_is_exclusive_and_should_be_public_is_held_back(get: Get, mast: Sta
 
 def test_a_trial_changes_nothing(get: Get, ask: Ask) -> None:
     harvested = get(is_trial=True)
-    assert len(harvested.outcome.differences) == 10
-    assert harvested.outcome.differences[0].startswith("new: jw02733002001_02103_00001_mirimage_cal.fits")
+    assert len(harvested.outcome.report.differences) == 10
+    assert harvested.outcome.report.differences[0].startswith(
+        "new: jw02733002001_02103_00001_mirimage_cal.fits"
+    )
     assert ask("SELECT (SELECT count(*) FROM archive.artifact), (SELECT count(*) FROM archive.harvest)") == [
         (0, 0)
     ]
@@ -387,7 +389,8 @@ def test_a_harvest_that_is_broken_off_leaves_nothing_half_and_goes_on(
     mast.faults = [good, good, good, stalls]
     line, environment = command(archive, mast, "--program", "2733")
     with subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert third_batch.wait(300)
+        while not third_batch.wait(0.5):
+            assert process.poll() is None, process.communicate()
         process.send_signal(number)
         assert process.wait(300) == (-signal.SIGKILL if number == signal.SIGKILL else 130)
     go_on.set()

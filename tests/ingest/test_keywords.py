@@ -12,9 +12,11 @@ import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
 from voserver.catalogue.ingest.keywords import finished, ingest_keywords
 from voserver.catalogue.ingest.report import Report
+from voserver.cli.application import app
 from voserver.model.errors import NotFound, UsageError
 from voserver.settings import Settings
 
@@ -208,6 +210,29 @@ def test_a_csv_row_of_the_wrong_length_is_set_aside(fact: Make, write: Write, lo
     report = load(path, loading)
     assert (report.rows, report.added, report.refused) == (3, 2, 1)
     assert "has 3 values where the header has" in str(findings(report)[0]["reason"])
+
+
+def test_a_trial_shows_what_would_change_and_changes_nothing(
+    fact: Make, write: Write, loading: Settings
+) -> None:
+    facts = exposures(fact, 3)
+    load(write(facts[:2]), loading)
+    before = rows(loading, _EVERYTHING), rows(loading, "SELECT * FROM archive.ingest_run")
+    facts[1]["targprop"] = "ANOTHER"
+    shown = CliRunner().invoke(
+        app,
+        ["ingest", "jwst-keywords", str(write([*facts, fact("x.fits")], "later.parquet")), "--dry-run"],
+        env={"VOSERVER_DATABASE_URL": loading.database_url, "VOSERVER_AUTHORITY": loading.authority},
+    )
+    assert shown.exit_code == 0, shown.output
+    lines = shown.output.splitlines()
+    second, third = (str(one["true_filename"]) for one in facts[1:])
+    assert f'changed: {second}: file.target_name: "NAME-QUINTUPLET-CLUSTER" → "ANOTHER"' in lines
+    assert f"new: {third}" in lines
+    assert any(line.startswith("refused: x.fits: ") for line in lines)
+    assert "Nothing was changed; this would come of it:" in lines
+    assert lines[-1].endswith("4 rows: 1 added, 1 changed, 1 unchanged, 1 set aside")
+    assert (rows(loading, _EVERYTHING), rows(loading, "SELECT * FROM archive.ingest_run")) == before
 
 
 def test_a_load_that_was_killed_goes_on_where_it_stopped(fact: Make, write: Write, loading: Settings) -> None:

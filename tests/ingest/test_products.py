@@ -310,11 +310,11 @@ def test_what_is_no_list_is_told(load: Load, tmp_path: Path, save: Save) -> None
 def test_a_trial_shows_what_would_change_and_changes_nothing(load: Load, save: Save, ask: Ask) -> None:
     paths = save([product()]), save([exposure()], "obs.csv")
     trial = load(*paths, is_trial=True)
-    assert list(trial.differences) == [f"new: {EXPOSURE}_cal.fits"]
+    assert list(trial.report.differences) == [f"new: {EXPOSURE}_cal.fits"]
     assert ask("SELECT count(*) FROM archive.artifact") == [(0,)]
     load(*paths)
     trial = load(save([product(size="31000000")], "again.csv"), is_trial=True)
-    assert list(trial.differences) == [
+    assert list(trial.report.differences) == [
         f"changed: {EXPOSURE}_cal.fits: file.contentlength: 29000000 → 31000000"
     ]
     assert ask("SELECT contentlength FROM archive.artifact") == [(29_000_000,)]

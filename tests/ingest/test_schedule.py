@@ -10,9 +10,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
 from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.schedule import ingest_schedule
+from voserver.cli.application import app
 from voserver.model.errors import NotFound, UsageError
 from voserver.settings import Settings
 
@@ -150,6 +152,25 @@ def test_a_list_of_programs_tells_more_of_a_visit(write: Write, loading: Setting
     )
     assert row == ["jw01762004001", "XFLS-1", "MIRI/SLITLESS", 59797.255, 12600, 2, "Performed", 260.125, -0.51,
                    0.035, "Circle ICRS 260.125 -0.51 0.0175", 5e-6, 1.2e-5, 100]  # fmt: skip
+
+
+def test_a_trial_shows_what_would_change_and_changes_nothing(write: Write, loading: Settings) -> None:
+    load(write([VISIT]), loading)
+    before = plan(loading)
+    later = VISIT | {"target": "Another", "file": "20220808_report_20220808.txt"}
+    path = write([later, VISIT | {"observation_num": "5"}, VISIT | {"program": "none"}], "later.csv")
+    shown = CliRunner().invoke(
+        app,
+        ["ingest", "schedule", str(path), "--dry-run"],
+        env={"VOSERVER_DATABASE_URL": loading.database_url},
+    )
+    assert shown.exit_code == 0, shown.output
+    lines = shown.output.splitlines()
+    assert 'changed: jw01762004001: visit.target_name: "XFLS, or its neighbour" → "Another"' in lines
+    assert "new: jw01762005001" in lines
+    assert any(line.startswith("refused: 20220801_report_20220801.txt: ") for line in lines)
+    assert lines[-1].endswith("3 rows: 1 added, 1 changed, 0 unchanged, 1 set aside")
+    assert plan(loading) == before
 
 
 NO_DATES = {"date_start": "", "date_end": ""}

@@ -32,12 +32,8 @@ def products(files: list[Path], *, observations: list[Path], dry_run: bool) -> N
 
 def show(outcome: Outcome, *, is_trial: bool) -> None:
     """Say what a load did, or would have done."""
-    for line in outcome.differences:
-        console.print(line, markup=False, soft_wrap=True)
-    if is_trial:
-        console.print("Nothing was changed; this would come of it:")
-    console.print(f"{outcome.rows:,} rows of MAST's lists.")
-    tell(outcome.report, "files")
+    tell(outcome.report, "files", is_trial=is_trial)
+    console.print(f"{outcome.rows:,} rows of MAST's lists told of them.")
     if outcome.planned:
         console.print(
             f"{outcome.planned:,} planned observations, {outcome.planned_changed:,} new or changed."

@@ -16,6 +16,8 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would ch
 @ingest.command("jwst-keywords")
 def ingest_jwst_keywords(
     file: Annotated[Path, typer.Argument(help="Rows of MAST's JWST keyword service, as Parquet or CSV.")],
+    *,
+    dry_run: DryRun = False,
 ) -> None:
     """Load exposures and products as the JWST keyword service returns them.
 
@@ -26,7 +28,7 @@ def ingest_jwst_keywords(
     """
     from voserver.cli import loading
 
-    loading.jwst_keywords(file)
+    loading.jwst_keywords(file, dry_run=dry_run)
 
 
 @ingest.command("fits")
@@ -164,6 +166,8 @@ def ingest_schedule(
             help="Visits of the weekly schedules, or a list of programs: CSV, also packed, or Parquet."
         ),
     ],
+    *,
+    dry_run: DryRun = False,
 ) -> None:
     """Load visits that were, are or will be made, for ivoa.obsplan.
 
@@ -174,7 +178,7 @@ def ingest_schedule(
     """
     from voserver.cli import loading
 
-    loading.schedule(file)
+    loading.schedule(file, dry_run=dry_run)
 
 
 @ingest.command("caom")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from voserver.catalogue.ingest.archive_files import ingest_files
 from voserver.catalogue.ingest.header_records import Manner
-from voserver.catalogue.ingest.keywords import Progress, ingest_keywords
+from voserver.catalogue.ingest.keywords import ingest_keywords
+from voserver.catalogue.ingest.load import Progress
 from voserver.catalogue.ingest.releases import Choice
 from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.sample import load_sample
@@ -20,16 +21,18 @@ from voserver.sample.subjects import SUBJECTS
 from voserver.settings import Settings
 
 
-def jwst_keywords(file: Path) -> None:
+def jwst_keywords(file: Path, *, dry_run: bool) -> None:
     """Load a file of the keyword service, and say what came of it."""
     with database(read_settings()) as settings:
-        tell(load(settings, file, file.name))
+        with bar(file.name) as advance:
+            report = ingest_keywords(url(settings), file, settings, is_trial=dry_run, progress=advance)
+        tell(report, is_trial=dry_run)
 
 
-def schedule(file: Path) -> None:
+def schedule(file: Path, *, dry_run: bool) -> None:
     """Load a schedule or a list of programs, and say what came of it."""
     with database(read_settings()) as settings:
-        tell(ingest_schedule(url(settings), file, settings))
+        tell(ingest_schedule(url(settings), file, settings, is_trial=dry_run), is_trial=dry_run)
 
 
 def fits(
@@ -58,23 +61,13 @@ def fits(
                 processes=processes,
                 progress=advance,
             )
-        for line in outcome.differences:
-            console.print(line, markup=False, soft_wrap=True)
-        if dry_run:
-            console.print("Nothing was changed; this would come of it:")
-        tell(outcome.report, "files")
+        tell(outcome.report, "files", is_trial=dry_run)
         if outcome.nowhere:
             console.print(
                 f"{outcome.nowhere:,} of them lie in no store, so they cannot be downloaded from here, unless another "
                 "store has them: name their directory or bucket in VOSERVER_STORES, and load them again.",
                 soft_wrap=True,
             )
-
-
-def load(settings: Settings, file: Path, label: str) -> Report:
-    """Load a file, showing a bar."""
-    with bar(label) as advance:
-        return ingest_keywords(url(settings), file, settings, progress=advance)
 
 
 def demonstration() -> None:
@@ -99,8 +92,12 @@ def bar(label: str) -> Iterator[Progress]:
         yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
-def tell(report: Report, things: str = "rows") -> None:
-    """Say in a few lines what a load did."""
+def tell(report: Report, things: str = "rows", *, is_trial: bool = False) -> None:
+    """Say in a few lines what a load did, or would have done."""
+    for line in report.differences:
+        console.print(line, markup=False, soft_wrap=True)
+    if is_trial:
+        console.print("Nothing was changed; this would come of it:")
     if report.resumed_at:
         console.print(f"Went on after {report.resumed_at:,} {things}, where an earlier load had stopped.")
     done = f"{report.added:,} added, {report.changed:,} changed, {report.same:,} unchanged"

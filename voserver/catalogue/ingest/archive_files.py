@@ -5,26 +5,24 @@ files twice change nothing.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import psycopg
 
 from voserver.catalogue import engine
-from voserver.catalogue.ingest import bulk, differences, joining, report
+from voserver.catalogue.ingest import bulk, joining, report
 from voserver.catalogue.ingest.batches import Batch, Types, chunks, encode
 from voserver.catalogue.ingest.caom import identifier
 from voserver.catalogue.ingest.file_reading import Reading, is_fits
 from voserver.catalogue.ingest.header_records import Described, Manner
+from voserver.catalogue.ingest.load import Load, Progress
 from voserver.catalogue.ingest.reading_ahead import reader
 from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.sources import Found, find
 from voserver.catalogue.ingest.understanding import Finding
 from voserver.settings import Settings
-
-Progress = Callable[[int, int | None], None]
-"""Called with the number of files done, and of all."""
 
 _BATCH = 256
 _KIND = "files"
@@ -36,8 +34,6 @@ class Outcome:
 
     report: Report
     nowhere: int
-    differences: Sequence[str] = ()
-    """What a trial would have changed, a line each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +66,9 @@ def ingest_files(
     source = ", ".join(places).encode("utf-8", "replace").decode()[:1000]
     with reader(len(items), manner, settings, processes) as read, engine.connect(url) as connection:
         try:
-            run = report.Run(0, Report(source))
-            if not is_trial:
-                run = report.begin(connection, _KIND, source, _fingerprint(items, manner))
-            work = _Work(connection, bulk.prepare(connection), run, manner, is_trial, run.report)
+            fingerprint = _fingerprint(items, manner)
+            run = report.begin(connection, _KIND, source, fingerprint, is_trial=is_trial)
+            load = _FileLoad(connection=connection, run=run, types=bulk.prepare(connection))
             waiting = items[run.report.resumed_at :]
             readings = read([item.file for item in waiting])
             # What lies beside FITS files looks in the database for what they are.
@@ -81,11 +76,12 @@ def ingest_files(
                 zip(waiting, readings, strict=True), key=lambda one: is_fits(one[0].file.name)
             ):
                 for batch in chunks(kind, batch_size):
-                    work.merge(batch)
+                    load.merge_files(batch)
                     if progress:
-                        progress(work.so_far.rows, len(items))
+                        progress(load.so_far.rows, len(items))
+            load.link_associations()
             nowhere = sum(not any(one.location for one in (item.file, *item.copies)) for item in items)
-            return Outcome(work.finished(settings), nowhere, work.differences)
+            return Outcome(load.finish(settings), nowhere)
         except psycopg.Error as error:
             raise engine.translate(error) from error
 
@@ -109,38 +105,21 @@ def _fingerprint(items: Sequence[_Item], manner: Manner) -> str:
     return digest.hexdigest()
 
 
-@dataclass(slots=True)
-class _Work:
-    """A load under way."""
+@dataclass(kw_only=True)
+class _FileLoad(Load):
+    """A load of files under way."""
 
-    connection: psycopg.Connection
     types: Types
-    run: report.Run
-    manner: Manner
-    is_trial: bool
-    so_far: Report
-    programs: set[int] = field(default_factory=set)
-    differences: list[str] = field(default_factory=list)
 
-    def merge(self, read: Sequence[tuple[_Item, Reading]]) -> None:
+    def merge_files(self, read: Sequence[tuple[_Item, Reading]]) -> None:
         """Merge a batch of files, in one transaction."""
         batch, findings = Batch(), list[Finding]()
         files = [reading.described for _, reading in read if reading.described]
-        self._join(files)
-        for number, (item, reading) in enumerate(read, self.so_far.rows + 1):
-            findings += self._add(batch, number, item, reading)
-        identifiers = [identifier(str(artifact["uri"])) for artifact in batch.artifacts]
-        with self.connection.transaction(force_rollback=self.is_trial):
-            before = differences.rows(self.connection, identifiers) if self.is_trial else {}
-            counts = bulk.merge(self.connection, encode(batch, self.types))
-            joining.link(self.connection, files)
-            self.so_far = self.so_far.plus(counts, findings)
-            if self.is_trial:
-                after = differences.rows(self.connection, identifiers)
-                self.differences += differences.differences(before, after)
-                self.differences += [f"{one.severity}: {one.name}: {one.reason}" for one in findings]
-            else:
-                report.record(self.connection, self.run, self.so_far, findings)
+        with self.transaction():
+            self._join(files)
+            for number, (item, reading) in enumerate(read, self.so_far.rows + 1):
+                findings += self._add(batch, number, item, reading)
+            self.merge(encode(batch, self.types), findings, files)
 
     def _join(self, files: Sequence[Described]) -> None:
         """Files without headers get the facts of the planes that they are for, and leave those as they are."""
@@ -153,13 +132,6 @@ class _Work:
                 )
             elif one.kin and one.kin.planes:
                 one.remarks.append("the product that it is for is not in the catalogue")
-
-    def finished(self, settings: Settings) -> Report:
-        """The end of the load: products of several exposures get their members."""
-        if self.is_trial:
-            return self.so_far
-        bulk.link_associations(self.connection, sorted(self.programs))
-        return report.finish(self.connection, self.run, self.so_far, settings.data_dir / "ingest")
 
     def _add(self, batch: Batch, number: int, item: _Item, reading: Reading) -> list[Finding]:
         """Take a file's rows; what is to be said of it."""

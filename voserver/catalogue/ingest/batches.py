@@ -194,7 +194,8 @@ class Encoded:
     tables: Mapping[Target, Staged]
     links: list[bytes]
     locations: list[bytes]
-    artifacts: int
+    artifacts: list[bytes]
+    """The ids of the batch's files."""
 
 
 Types = Mapping[Target, Mapping[str, str]]
@@ -217,7 +218,7 @@ def encode(batch: Batch, types: Types) -> Encoded:
         tables,
         encoder.rows(_LINK_TYPES, _links(batch)),
         encoder.rows(_LOCATION_TYPES, locations),
-        len(batch.artifacts),
+        [identifier(str(row["uri"])) for row in batch.artifacts],
     )
 
 

@@ -82,7 +82,7 @@ def merge(connection: psycopg.Connection, batch: Encoded) -> Counts:
     _merge_links(connection, batch.links)
     _merge_locations(connection, batch.locations)
     changed = _touched(connection) - added if batch.artifacts else 0
-    return Counts(added, changed, batch.artifacts - added - changed)
+    return Counts(added, changed, len(batch.artifacts) - added - changed)
 
 
 def _touched(connection: psycopg.Connection) -> int:

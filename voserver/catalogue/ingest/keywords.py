@@ -4,9 +4,8 @@ One transaction a batch; rows that cannot be true are set aside with the reason;
 goes on where it stopped; the same file twice changes nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -14,13 +13,11 @@ import psycopg
 from voserver.catalogue import engine
 from voserver.catalogue.ingest import bulk, files, report
 from voserver.catalogue.ingest.beside import beside
+from voserver.catalogue.ingest.load import Load, Progress
 from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.understanding import Prepared, Task, prepare
 from voserver.model.errors import UsageError
 from voserver.settings import Settings
-
-Progress = Callable[[int, int | None], None]
-"""Called with the number of rows done, and of all rows where that is known."""
 
 _BATCH = 1_000
 _LARGE = 2**20
@@ -30,9 +27,15 @@ _KIND = "jwst-keywords"
 
 
 def ingest_keywords(
-    url: str, path: Path, settings: Settings, *, progress: Progress | None = None, batch_size: int = _BATCH
+    url: str,
+    path: Path,
+    settings: Settings,
+    *,
+    is_trial: bool = False,
+    progress: Progress | None = None,
+    batch_size: int = _BATCH,
 ) -> Report:
-    """Load the file into the database at `url`.
+    """Load the file into the database at `url`; of a trial nothing stays.
 
     Raises:
         NotFound: there is no such file.
@@ -44,16 +47,16 @@ def ingest_keywords(
     with beside() if large else nullcontext(prepare) as preparing, engine.connect(url) as connection:
         fingerprint, total = _fingerprint(path, settings), files.count(path)
         try:
-            run = report.begin(connection, _KIND, path.name, fingerprint)
+            run = report.begin(connection, _KIND, path.name, fingerprint, is_trial=is_trial)
+            load = Load(connection=connection, run=run)
             types = bulk.prepare(connection)
-            work = _Work(connection, run, total, progress or _no_progress)
             task = Task(path, settings.authority, types, run.report.resumed_at, batch_size)
             try:
-                work.load(preparing(task))
+                _merge(load, preparing(task), total, progress)
             except UsageError as fault:
-                raise _told_how_far(fault, work.so_far.rows) from fault
-            bulk.link_associations(connection, sorted(work.programs))
-            return report.finish(connection, run, work.so_far, settings.data_dir / "ingest")
+                raise _told_how_far(fault, 0 if is_trial else load.so_far.rows) from fault
+            load.link_associations()
+            return load.finish(settings)
         except psycopg.Error as error:
             raise engine.translate(error) from error
 
@@ -76,30 +79,11 @@ def _fingerprint(path: Path, settings: Settings) -> str:
     return f"{files.fingerprint(path)} {settings.authority}"
 
 
-def _no_progress(_done: int, _total: int | None) -> None:
-    pass
-
-
-@dataclass(slots=True)
-class _Work:
-    """A load under way."""
-
-    connection: psycopg.Connection
-    run: report.Run
-    total: int | None
-    progress: Progress
-    so_far: Report = field(init=False)
-    programs: set[int] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.so_far = self.run.report
-
-    def load(self, batches: Iterable[Prepared]) -> None:
-        """Merge all rows that were not merged before."""
-        for prepared in batches:
-            self.programs |= prepared.programs
-            with self.connection.transaction():
-                counts = bulk.merge(self.connection, prepared.batch)
-                self.so_far = self.so_far.plus(counts, prepared.findings)
-                report.record(self.connection, self.run, self.so_far, prepared.findings)
-            self.progress(self.so_far.rows, self.total)
+def _merge(load: Load, batches: Iterable[Prepared], total: int | None, progress: Progress | None) -> None:
+    """Merge all rows that were not merged before."""
+    for prepared in batches:
+        load.programs |= prepared.programs
+        with load.transaction():
+            load.merge(prepared.batch, prepared.findings)
+        if progress:
+            progress(load.so_far.rows, total)

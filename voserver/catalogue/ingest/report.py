@@ -31,6 +31,8 @@ class Report:
     """How many rows an earlier, interrupted load of the same file had done already."""
     findings_file: Path | None = None
     """Where the findings are, one JSON object a line; None when there are none."""
+    differences: Sequence[str] = ()
+    """What a trial would have changed, a line each."""
 
     def plus(self, counts: Counts, findings: Sequence[Finding]) -> "Report":
         """The report after one more batch."""
@@ -48,24 +50,29 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A load as the database knows it."""
+    """A load as the database knows it, which of a trial knows nothing: it has no `runid`."""
 
-    runid: int
+    runid: int | None
     report: Report
 
 
-def begin(connection: psycopg.Connection, kind: str, source: str, fingerprint: str) -> Run:
+def begin(
+    connection: psycopg.Connection, kind: str, source: str, fingerprint: str, *, is_trial: bool = False
+) -> Run:
     """Take up the interrupted load of this file, or begin a new one.
 
     Raises:
         Unavailable: another process is at it.
     """
+    if is_trial:
+        return Run(None, Report(source))
     _lock(connection, source, f"{kind} {fingerprint}")
     row = connection.execute(
         "SELECT runid, rows_done, added, changed, same, refused, noted FROM archive.ingest_run"
         " WHERE kind = %s AND fingerprint = %s AND finished IS NULL ORDER BY runid DESC LIMIT 1",
         [kind, fingerprint],
     ).fetchone()
+    connection.commit()
     if row:
         runid, rows, added, changed, same, refused, noted = row
         return Run(runid, Report(source, rows, added, changed, same, refused, noted, resumed_at=rows))
@@ -103,37 +110,37 @@ def rows_of_finished(connection: psycopg.Connection, kind: str, fingerprint: str
     return None if row is None else int(row[0])
 
 
-def record(connection: psycopg.Connection, run: Run, report: Report, findings: Iterable[Finding]) -> None:
+def record(connection: psycopg.Connection, runid: int, report: Report, findings: Iterable[Finding]) -> None:
     """Note how far the load is, in the transaction of the batch."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO archive.ingest_finding (runid, row_number, severity, name, reason)"
             " VALUES (%s, %s, %s, %s, %s)",
-            [(run.runid, one.row, one.severity, one.name, one.reason) for one in findings],
+            [(runid, one.row, one.severity, one.name, one.reason) for one in findings],
         )
     connection.execute(
         "UPDATE archive.ingest_run SET rows_done = %s, added = %s, changed = %s, same = %s, refused = %s,"
         " noted = %s WHERE runid = %s",
-        [report.rows, report.added, report.changed, report.same, report.refused, report.noted, run.runid],
+        [report.rows, report.added, report.changed, report.same, report.refused, report.noted, runid],
     )
 
 
-def finish(connection: psycopg.Connection, run: Run, report: Report, directory: Path) -> Report:
+def finish(connection: psycopg.Connection, runid: int, report: Report, directory: Path) -> Report:
     """Mark the load as done, and write its findings to a file beside the server's data."""
     connection.execute(
         "UPDATE archive.ingest_run SET finished = now() AT TIME ZONE 'utc', rows_total = rows_done"
         " WHERE runid = %s",
-        [run.runid],
+        [runid],
     )
     connection.commit()
     if not report.refused and not report.noted:
         return report
     directory.mkdir(parents=True, exist_ok=True)
-    path = directory / f"findings-{run.runid}.jsonl"
+    path = directory / f"findings-{runid}.jsonl"
     rows = connection.execute(
         "SELECT row_number, severity, name, reason FROM archive.ingest_finding WHERE runid = %s"
         " ORDER BY row_number",
-        [run.runid],
+        [runid],
     )
     with path.open("w", encoding="utf-8") as file:
         for number, severity, name, reason in rows:

@@ -13,6 +13,7 @@ from voserver.catalogue.ingest import batches, bulk, keywords
 from voserver.catalogue.ingest.caom import Record, identifier, records
 from voserver.catalogue.ingest.facts import Facts, check
 from voserver.catalogue.ingest.footprints import footprint
+from voserver.catalogue.ingest.load import Progress
 from voserver.catalogue.ingest.passbands import passband
 from voserver.catalogue.ingest.report import Report
 from voserver.model import jwst
@@ -28,7 +29,7 @@ _PRODUCT = "simulated"
 _KINDS: dict[type[Subject], str] = {Image: "image", Cube: "cube", Spectrum: "spectrum"}
 
 
-def load_sample(url: str, settings: Settings, *, progress: keywords.Progress | None = None) -> Report:
+def load_sample(url: str, settings: Settings, *, progress: Progress | None = None) -> Report:
     """Load the sample and write its files to `data_dir/files`; nothing where both are there already."""
     directory = settings.data_dir / "files"
     if all((directory / name).is_file() for subject in SUBJECTS for name in subject.file_names):

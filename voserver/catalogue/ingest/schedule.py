@@ -12,8 +12,9 @@ import psycopg
 from psycopg import sql
 
 from voserver.catalogue import engine
-from voserver.catalogue.ingest import files, report
+from voserver.catalogue.ingest import differences, files, report
 from voserver.catalogue.ingest.bulk import Counts
+from voserver.catalogue.ingest.load import Load
 from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.understanding import Finding
 from voserver.catalogue.ingest.visits import (
@@ -41,8 +42,8 @@ _KEY = ("program", "observation", "visit", "part")
 _Key = tuple[int, int, int]
 
 
-def ingest_schedule(url: str, path: Path, settings: Settings) -> Report:
-    """Load the file into the database at `url`.
+def ingest_schedule(url: str, path: Path, settings: Settings, *, is_trial: bool = False) -> Report:
+    """Load the file into the database at `url`; of a trial nothing stays.
 
     Raises:
         NotFound: there is no such file.
@@ -62,14 +63,14 @@ def ingest_schedule(url: str, path: Path, settings: Settings) -> Report:
     records, findings, total = understood.records(rows)
     with engine.connect(url) as connection:
         try:
-            run = report.begin(connection, _KIND, path.name, files.fingerprint(path))
-            with connection.transaction():
-                added, changed = _merge(connection, understood, records)
-                refused = len(findings)
-                counts = Counts(added, changed, total - refused - added - changed)
-                outcome = Report(path.name).plus(counts, findings)
-                report.record(connection, run, outcome, findings)
-            return report.finish(connection, run, outcome, settings.data_dir / "ingest")
+            run = report.begin(connection, _KIND, path.name, files.fingerprint(path), is_trial=is_trial)
+            load = Load(connection=connection, run=run)
+            names = [str(record["obs_id"]) for record in records]
+            with load.transaction():
+                with load.compared(lambda: differences.of_visits(connection, names)):
+                    added, changed = _merge(connection, understood, records)
+                load.note(Counts(added, changed, total - len(findings) - added - changed), findings)
+            return load.finish(settings)
         except psycopg.Error as error:
             raise engine.translate(error) from error
 

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 import psycopg
 
 from voserver.catalogue import engine
-from voserver.catalogue.ingest import bulk, report
+from voserver.catalogue.ingest import report
 from voserver.catalogue.ingest.mast import withdrawing
 from voserver.catalogue.ingest.mast.describing import Circumstances
 from voserver.catalogue.ingest.mast.gathering import Gathered
 from voserver.catalogue.ingest.mast.journal import Journal
 from voserver.catalogue.ingest.mast.lists import Lists, Row
-from voserver.catalogue.ingest.mast.loading import Load, Outcome
+from voserver.catalogue.ingest.mast.loading import ListLoad, Outcome
 from voserver.catalogue.ingest.mast.portal import Portal
 from voserver.catalogue.ingest.mast.scopes import Scope
 from voserver.model import jwst, mast
@@ -77,17 +77,15 @@ def harvest(
     # What is read between batches must not hold a transaction open.
     with engine.connect(url, autocommit=True) as connection:
         try:
-            run = report.Run(0, report.Report(scope.name))
-            if not wish.is_trial:
-                about = f"{portal.server} {scope.name} {settings.authority}"
-                run = report.begin(connection, _KIND, scope.name, about)
+            about = f"{portal.server} {scope.name} {settings.authority}"
+            run = report.begin(connection, _KIND, scope.name, about, is_trial=wish.is_trial)
             journal = Journal.take_up(
                 connection, portal.server, scope.name, settings.authority, is_trial=wish.is_trial
             )
             circumstances = Circumstances(
                 settings.authority, datetime.now(UTC).replace(tzinfo=None), is_fresh=True
             )
-            load = Load(connection, circumstances, bulk.prepare(connection), run, is_trial=wish.is_trial)
+            load = ListLoad.begin(connection, run, circumstances)
             load.programs |= set(scope.programs)
             work = _Work(portal, scope, journal, load, progress or _unseen)
             work.list_observations()
@@ -104,10 +102,7 @@ def harvest(
                 )
             _, observations = journal.count()
             journal.end(is_trial=wish.is_trial)
-            finished = load.so_far
-            if not wish.is_trial:
-                finished = report.finish(connection, run, finished, settings.data_dir / "ingest")
-            outcome = Outcome(finished, work.rows, load.planned, load.planned_changed, load.differences)
+            outcome = Outcome(load.finish(settings), work.rows, load.planned, load.planned_changed)
             return Harvested(outcome, observations, journal.started, withdrawn)
         except psycopg.Error as error:
             raise engine.translate(error) from error
@@ -124,7 +119,7 @@ class _Work:
     portal: Portal
     scope: Scope
     journal: Journal
-    load: Load
+    load: ListLoad
     progress: Progress
     rows: int = 0
     seen: set[str] = field(default_factory=set)

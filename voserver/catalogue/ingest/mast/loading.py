@@ -5,8 +5,8 @@ lists twice change nothing.
 """
 
 import hashlib
-from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -15,10 +15,11 @@ import psycopg
 from psycopg import sql
 
 from voserver.catalogue import engine
-from voserver.catalogue.ingest import bulk, differences, files, joining, report
+from voserver.catalogue.ingest import bulk, files, joining, report
 from voserver.catalogue.ingest.batches import Batch, Types, chunks, encode
 from voserver.catalogue.ingest.caom import Records
 from voserver.catalogue.ingest.header_records import Described, Kin
+from voserver.catalogue.ingest.load import Load, Progress
 from voserver.catalogue.ingest.mast.completing import Completion
 from voserver.catalogue.ingest.mast.describing import Circumstances, Told, of_file, of_plan
 from voserver.catalogue.ingest.mast.gathering import Gathered, Listed, gather
@@ -28,9 +29,6 @@ from voserver.catalogue.ingest.understanding import Finding
 from voserver.model import jwst
 from voserver.model.errors import UsageError
 from voserver.settings import Settings
-
-Progress = Callable[[int, int | None], None]
-"""Called with the number of files done, and of all."""
 
 _BATCH = 256
 _KIND = "mast-products"
@@ -47,8 +45,6 @@ class Outcome:
     planned: int
     """Planned observations, which have no files yet; so many of them are new or changed: `planned_changed`."""
     planned_changed: int
-    differences: Sequence[str] = ()
-    """What a trial would have changed, a line each."""
 
 
 def ingest_products(
@@ -73,16 +69,12 @@ def ingest_products(
     circumstances = Circumstances(settings.authority, since)
     with engine.connect(url) as connection:
         try:
-            run = report.Run(0, Report(source))
-            if not is_trial:
-                run = report.begin(connection, _KIND, source, _fingerprint(paths, settings))
-            load = Load(connection, circumstances, bulk.prepare(connection), run, is_trial=is_trial)
+            fingerprint = _fingerprint(paths, settings)
+            run = report.begin(connection, _KIND, source, fingerprint, is_trial=is_trial)
+            load = ListLoad.begin(connection, run, circumstances)
             load.take(lists, progress, batch_size, resumed_at=run.report.resumed_at)
             load.link_associations()
-            outcome = load.so_far
-            if not is_trial:
-                outcome = report.finish(connection, run, load.so_far, settings.data_dir / "ingest")
-            return Outcome(outcome, lists.rows, load.planned, load.planned_changed, load.differences)
+            return Outcome(load.finish(settings), lists.rows, load.planned, load.planned_changed)
         except psycopg.Error as error:
             raise engine.translate(error) from error
 
@@ -97,25 +89,28 @@ _Item = tuple[Listed | None, Finding | None]
 """A file, or a row that was set aside."""
 
 
-@dataclass(slots=True)
-class Load:
-    """A load under way."""
+@dataclass(kw_only=True)
+class ListLoad(Load):
+    """A load of lists under way."""
 
-    connection: psycopg.Connection
     circumstances: Circumstances
     types: Types
-    run: report.Run
-    is_trial: bool
-    so_far: Report = field(init=False)
+    completion: Completion
     planned: int = 0
     planned_changed: int = 0
-    programs: set[int] = field(default_factory=set)
-    differences: list[str] = field(default_factory=list)
-    completion: Completion = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.so_far = self.run.report
-        self.completion = Completion.of(self.connection)
+    @classmethod
+    def begin(
+        cls, connection: psycopg.Connection, run: report.Run, circumstances: Circumstances
+    ) -> "ListLoad":
+        """A load that has merged nothing yet."""
+        return cls(
+            connection=connection,
+            run=run,
+            circumstances=circumstances,
+            types=bulk.prepare(connection),
+            completion=Completion.of(connection),
+        )
 
     def take(
         self,
@@ -135,7 +130,7 @@ class Load:
         waiting = items[resumed_at:]
         for _, kind in groupby(waiting, key=lambda item: item[0] is not None and _joins_others(item[0])):
             for batch in chunks(kind, batch_size):
-                self._merge(batch)
+                self._merge_files(batch)
                 if progress:
                     progress(self.so_far.rows, len(items))
         for some in chunks(planned, batch_size):
@@ -143,7 +138,7 @@ class Load:
         self._link(gathered)
         return gathered
 
-    def _merge(self, items: Sequence[_Item]) -> None:
+    def _merge_files(self, items: Sequence[_Item]) -> None:
         """Merge a batch of files, in one transaction."""
         findings: list[Finding] = []
         told: list[Told] = []
@@ -154,20 +149,9 @@ class Load:
                 findings += found
             elif finding:
                 findings.append(Finding(number, finding.severity, finding.name, finding.reason))
-        with self.connection.transaction(force_rollback=self.is_trial):
-            bulk.wait_for_turn(self.connection)
+        with self.transaction():
             batch = self._completed(told)
-            identifiers = [bytes(row["artifactid"]) for row in batch.artifacts]  # type: ignore[call-overload]
-            before = differences.rows(self.connection, identifiers) if self.is_trial else {}
-            counts = bulk.merge(self.connection, encode(batch, self.types))
-            joining.link(self.connection, [one.described for one in told])
-            self.so_far = self.so_far.plus(counts, findings)
-            if self.is_trial:
-                after = differences.rows(self.connection, identifiers)
-                self.differences += differences.differences(before, after)
-                self.differences += [f"{one.severity}: {one.name}: {one.reason}" for one in findings]
-            else:
-                report.record(self.connection, self.run, self.so_far, findings)
+            self.merge(encode(batch, self.types), findings, [one.described for one in told])
 
     def _tell(self, number: int, listed: Listed) -> tuple[Told | None, list[Finding]]:
         name = listed.name.name
@@ -213,8 +197,7 @@ class Load:
         return told, refused
 
     def _merge_planned(self, told: Sequence[Told]) -> None:
-        with self.connection.transaction(force_rollback=self.is_trial):
-            bulk.wait_for_turn(self.connection)
+        with self.transaction():
             known = self.completion.known(told)
             batch = Batch()
             for one in told:
@@ -227,7 +210,7 @@ class Load:
             changed = self._changed(batch)
             self.planned_changed += len(changed)
             if self.is_trial:
-                self.differences += [f"new or changed: {name} (planned)" for name in changed]
+                self.note_differences([f"new or changed: {name} (planned)" for name in changed])
 
     def _changed(self, batch: Batch) -> list[str]:
         """The planned observations that are new, or changed in this transaction."""
@@ -245,12 +228,6 @@ class Load:
         if pairs and not self.is_trial:
             with self.connection.transaction():
                 joining.link(self.connection, [_made_of(pairs)])
-
-    def link_associations(self) -> None:
-        """The end: products get what else is known of their members."""
-        if not self.is_trial:
-            with self.connection.transaction():
-                bulk.link_associations(self.connection, sorted(self.programs))
 
 
 def _joins_others(listed: Listed) -> bool:
