@@ -128,4 +128,4 @@ def test_a_picture_takes_memory_by_what_it_shows(shape: tuple[int, int]) -> None
     finally:
         tracemalloc.stop()
     assert max(pixels.shape) <= 1500
-    assert peak < 150e6
+    assert peak < 75e6

@@ -38,7 +38,11 @@ _DTYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 _SHADES = 256
 _LONGEST = 1 << 20  # bytes of an array of one axis that is drawn: it is one read
 _WIDEST = 200_000
+_VALUES = 1 << 18  # that are added up at once
 _ROWS = 64  # that are coloured at once
+_WORTH_IT = 1 << 20  # pixels of a picture that is packed as well as can be
+_QUICK = 3  # how well larger ones are packed: to pack noise harder takes three times as long, for nothing
+_TELLING = 1 << 22  # values of which percentiles are taken
 _STEEP = {"asinh": 10.0, "log": 1000.0}
 
 
@@ -84,8 +88,8 @@ def draw(
     is_simulated = any(unit.cards.values.get("SIMULATE") is True for unit in units[:2])
     unit = _shown(selection)
     if unit is not None:
-        values = _averaged(opened, selection, unit, look.size, most_bytes)
-        picture = _enlarged(_colored(values, look), look.least)
+        picture = _colored(_averaged(opened, selection, unit, look.size, most_bytes), look)
+        picture = _enlarged(picture, look.least)
         if is_simulated:
             _caption(picture)
         return _encoded(picture, look)
@@ -148,25 +152,47 @@ def _rows(opened: Opened, slab: Slab, width: int) -> Iterator[Array]:
         whole = len(left) // (width * kind.itemsize) * width * kind.itemsize
         if whole:
             raw = np.frombuffer(left[:whole], kind).reshape(-1, width)
-            values = raw.astype(float) * scale + zero
-            yield (
-                np.where(raw == blank, np.nan, values) if kind.kind in "iu" and blank is not None else values
-            )
+            at_once = max(1, _VALUES // width)
+            for first in range(0, len(raw), at_once):
+                some = raw[first : first + at_once]
+                values = some.astype(float) * scale + zero
+                has_blank = kind.kind in "iu" and blank is not None
+                yield np.where(some == blank, np.nan, values) if has_blank else values
             left = left[whole:]
 
 
 def _colored(values: Array, look: Look) -> Image.Image:
-    """The values as colours, the last row above, as FITS has it. `values` are changed."""
-    is_there = np.isfinite(values)
-    with np.errstate(over="ignore", invalid="ignore"):
-        low, high = np.percentile(values[is_there], look.percentiles) if is_there.any() else (0.0, 1.0)
-        values[~is_there] = low
-        values -= low
-        values /= high - low if 0 < high - low < np.inf else 1.0
-    part = _stretched(np.clip(values, 0, 1, out=values), look.stretch)
-    pixels = _palette(look.colors)[np.rint(part * (_SHADES - 1)).astype(np.uint8)]
-    pixels[~is_there] = _NOTHING
-    return Image.fromarray(pixels[::-1], "RGB")
+    """The values as colours, the last row above, as FITS has it; some rows after the others, which takes less memory."""
+    low, high = _limits(values, look.percentiles)
+    with np.errstate(over="ignore"):
+        width = high - low if 0 < high - low < np.inf else 1.0
+    palette = _palette(look.colors)
+    pixels = np.empty((*values.shape, 3), np.uint8)
+    for end in range(len(values), 0, -_ROWS):
+        rows_of = values[max(0, end - _ROWS) : end][::-1]
+        is_there = np.isfinite(rows_of)
+        with np.errstate(over="ignore", invalid="ignore"):
+            part = (np.where(is_there, rows_of, low) - low) / width
+        part = _stretched(np.clip(part, 0, 1, out=part), look.stretch)
+        start = len(values) - end
+        band = pixels[start : start + len(part)]
+        band[:] = palette[np.rint(part * (_SHADES - 1)).astype(np.uint8)]
+        band[~is_there] = _NOTHING
+    del values  # the picture is another copy
+    return Image.fromarray(pixels, "RGB")
+
+
+def _limits(values: Array, percentiles: tuple[float, float]) -> tuple[float, float]:
+    """The values that are darkest and brightest; of a large array some millions of them tell."""
+    flat = values.ravel()
+    some = flat[:: 1 + flat.size // _TELLING | 1]  # an odd step goes through all columns
+    for told in (some, flat):
+        known = told[np.isfinite(told)]
+        if known.size:
+            with np.errstate(over="ignore", invalid="ignore"):
+                low, high = np.percentile(known, percentiles, overwrite_input=True)
+            return float(low), float(high)
+    return 0.0, 1.0
 
 
 def _palette(name: str) -> NDArray[np.uint8]:
@@ -241,7 +267,8 @@ def _lines(opened: Opened, selection: Selection) -> Iterator[plots.Line]:
 def _encoded(picture: Image.Image, look: Look) -> bytes:
     stream = io.BytesIO()
     if look.form == "PNG":
-        picture.save(stream, "PNG", optimize=True)
+        is_small = picture.width * picture.height <= _WORTH_IT
+        picture.save(stream, "PNG", optimize=is_small, compress_level=_QUICK)
     else:
         picture.save(stream, "JPEG", quality=90)
     return stream.getvalue()
