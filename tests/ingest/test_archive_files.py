@@ -19,6 +19,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 from moto.server import ThreadedMotoServer
 
+from voserver.catalogue.ingest import csv_spectra
 from voserver.catalogue.ingest.archive_files import Outcome, ingest_files
 from voserver.catalogue.ingest.header_records import NO_CATEGORY, Manner
 from voserver.catalogue.ingest.keywords import ingest_keywords
@@ -355,6 +356,50 @@ def test_a_place_that_is_not_there_is_told(load: Load) -> None:
         load("/nowhere")
     with pytest.raises(UsageError, match="is no path, and no URL like s3"):
         load("ftp://host/file")
+
+
+def test_what_holds_no_files_is_told(load: Load, tmp_path: Path) -> None:
+    pipe, empty = tmp_path / "pipe.fits", tmp_path / "empty"
+    os.mkfifo(pipe)
+    empty.mkdir()
+    with pytest.raises(UsageError, match="is neither a file nor a directory"):
+        load(str(pipe))
+    with pytest.raises(NotFound, match="There are no files in"):
+        load(str(empty))
+
+
+def test_one_file_like_no_other_does_not_end_a_load(
+    write: Write, load: Load, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write()
+    (store / "odd.csv").write_text("wavelength_um,flux\n1.0,2.0\n")
+
+    def surprised(_source: object) -> None:
+        raise LookupError("never seen")
+
+    monkeypatch.setattr(csv_spectra, "read", surprised)
+    outcome = load()
+    assert counts(outcome) == (1, 0, 0, 1)
+    assert reasons(outcome) == [("odd.csv", "it cannot be read: LookupError: never seen")]
+
+
+def test_lines_of_a_spectrum_end_as_they_like(load: Load, ask: Ask, store: Path) -> None:
+    (store / "old.csv").write_bytes(b"wavelength_um,flux\r1.0,2.0\r2.0,3.0\r")
+    assert counts(load()) == (1, 0, 0, 0)
+    assert ask("SELECT em_min::float4, em_max::float4 FROM archive.artifact") == [(1e-6, 2e-6)]
+
+
+def test_findings_that_cannot_be_written_down_stay_in_the_database(
+    load: Load, ask: Ask, store: Path, archive: Settings
+) -> None:
+    (store / NAME).write_bytes(b"GIF89a")
+    archive.data_dir.mkdir(exist_ok=True)
+    (archive.data_dir / "ingest").write_text("a file where the directory should be")
+    told = load().report
+    assert (told.refused, told.findings_file) == (1, None)
+    assert told.unwritten
+    assert "File exists" in told.unwritten
+    assert ask("SELECT name FROM archive.ingest_finding") == [(NAME,)]
 
 
 def test_a_killed_load_has_lost_nothing_and_goes_on(

@@ -199,6 +199,7 @@ def test_patience_has_an_end(archive: Settings, mast: StandIn) -> None:
         (says(200, b'{"status": "ERROR", "msg": "no such column"}'), "says: no such column"),
         (says(403, b"go away"), "refuses: HTTP 403"),
         (says(503, b"", Retry_After="86400"), "asks to be left alone for 86,400 seconds"),
+        (says(302, b"there", Location="http://169.254.169.254/"), "sends its visitors to 'http://169.254"),
     ],
 )
 def test_what_mast_does_not_want_is_not_asked_again(
@@ -228,6 +229,18 @@ def test_rows_that_are_announced_and_do_not_come_are_missed(get: Get, mast: Stan
     with pytest.raises(Unavailable, match="3 rows of the 99"):
         get()
     assert ask("SELECT count(*) FROM archive.harvest_observation") == [(0,)]
+
+
+def test_pages_without_end_are_not_read(get: Get, mast: StandIn) -> None:
+    def more(conversation: Conversation, request: dict[str, Any]) -> bool:
+        told = mast.answer({**request, "page": 1})
+        told["paging"] |= {"pagesFiltered": request["page"] + 1}
+        conversation.say(200, json.dumps(told).encode())
+        return True
+
+    mast.faults = [more] * 30
+    with pytest.raises(Unavailable, match="4 pages, after 2 at first"):
+        get()
 
 
 def test_rows_that_cannot_be_true_are_set_aside(get: Get, mast: StandIn) -> None:

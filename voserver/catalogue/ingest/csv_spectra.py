@@ -41,7 +41,8 @@ def read(source: Source) -> CsvSpectrum | None:
         UsageError: it is a spectrum, but damaged.
     """
     head = source.read(0, min(source.size, 10_000)).decode("utf-8-sig", "replace")
-    names = [name.strip() for name in next(csv.reader(io.StringIO(head.partition("\n")[0])), [])]
+    # Lines end as they like, also by \r alone.
+    names = [name.strip() for name in next(csv.reader(head.splitlines()[:1]), [])]
     match = next((found for found in map(_WAVELENGTH.fullmatch, names) if found), None)
     if match is None or not any("flux" in name.lower() for name in names):
         return None

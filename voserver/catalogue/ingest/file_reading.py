@@ -1,5 +1,6 @@
 """One file at a time becomes rows: what kind of file it is, and who describes that kind. Needs no database."""
 
+import logging
 from dataclasses import dataclass
 
 from voserver.catalogue.cutouts.structure import Source
@@ -13,6 +14,7 @@ from voserver.model import jwst
 from voserver.model.errors import Unavailable, UsageError
 from voserver.settings import Settings
 
+_log = logging.getLogger(__name__)
 _FITS = (".fits", ".fit", ".fits.gz")
 
 
@@ -44,6 +46,9 @@ def read(file: Found, manner: Manner, settings: Settings) -> Reading:
         raise
     except UsageError as fault:
         return Reading(file, refusal=fault.message)
+    except Exception as fault:  # noqa: BLE001 -- one file like no other must not end an archive's load
+        _log.exception("%s cannot be read", file.place)
+        return Reading(file, refusal=f"it cannot be read: {type(fault).__name__}: {str(fault)[:200]}")
     return Reading(file, described)
 
 

@@ -31,6 +31,8 @@ class Report:
     """How many rows an earlier, interrupted load of the same file had done already."""
     findings_file: Path | None = None
     """Where the findings are, one JSON object a line; None when there are none."""
+    unwritten: str | None = None
+    """Why there is no such file though there are findings: they are in the database only."""
     differences: Sequence[str] = ()
     """What a trial would have changed, a line each."""
 
@@ -135,15 +137,23 @@ def finish(connection: psycopg.Connection, runid: int, report: Report, directory
     connection.commit()
     if not report.refused and not report.noted:
         return report
+    try:
+        return replace(report, findings_file=_write_findings(connection, runid, directory))
+    except OSError as error:
+        return replace(report, unwritten=f"{error.filename or directory}: {error.strerror or error}")
+
+
+def _write_findings(connection: psycopg.Connection, runid: int, directory: Path) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"findings-{runid}.jsonl"
+    unfinished = path.with_suffix(".part")
     rows = connection.execute(
         "SELECT row_number, severity, name, reason FROM archive.ingest_finding WHERE runid = %s"
         " ORDER BY row_number",
         [runid],
     )
-    with path.open("w", encoding="utf-8") as file:
+    with unfinished.open("w", encoding="utf-8") as file:
         for number, severity, name, reason in rows:
             line = {"row": number, "severity": severity, "file": name, "reason": reason}
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    return replace(report, findings_file=path)
+    return unfinished.replace(path)

@@ -60,13 +60,20 @@ def find(places: list[str], settings: Settings) -> list[Found]:
         if "://" in place and not is_object:
             raise UsageError(f"{place[:200]} is no path, and no URL like s3://bucket/prefix.")
         there = _in_store(place, settings, stores) if is_object else _in_directory(Path(place), stores)
-        found |= {one.place: one for one in there}
+        some = {one.place: one for one in there}
+        if not some:
+            raise NotFound(
+                f"There are no files in {place}.", hint="Is the disk mounted? Hidden files do not count."
+            )
+        found |= some
     return sorted(found.values(), key=lambda one: (one.name, one.place))
 
 
 def _in_directory(path: Path, stores: Stores) -> Iterator[Found]:
     if not path.exists():
         raise NotFound(f"There is no file or directory {path}.")
+    if not (path.is_file() or path.is_dir()):
+        raise UsageError(f"{path} is neither a file nor a directory.")
     for one in _walk(path):
         status = one.stat()
         modified = datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None)

@@ -39,6 +39,8 @@ class Politeness:
     """The longest that MAST may say that it is still at work on a query."""
     most_bytes: int = 256 << 20
     """The largest answer that is read."""
+    most_pages: int = 10_000
+    """An answer of more pages has no end: MAST has some millions of rows of JWST."""
 
 
 class Answer(Protocol):
@@ -106,7 +108,7 @@ class Portal:
         return self._pages("Mast.Caom.Products", {"obsid": ",".join(obsids)})
 
     def _pages(self, service: str, params: Mapping[str, object]) -> Iterator[list[Row]]:
-        page, pages, rows, announced = 1, 1, 0, None
+        page, pages, rows, first, announced = 1, 1, 0, 0, None
         while page <= pages:
             answer = self._api.service_request_async(
                 service, dict(params), pagesize=self.politeness.page_size, page=page
@@ -118,6 +120,12 @@ class Portal:
             announced = _whole(paging.get("rowsFiltered"))
             if page < pages and not some:
                 raise Unavailable(f"{self.server} answers an empty page {page} of {pages}.")
+            # New rows may come meanwhile, but not as fast as they are read.
+            first = first or pages
+            if pages > min(self.politeness.most_pages, first + 1 + first // 10):
+                raise Unavailable(
+                    f"{self.server} says that there are {pages:,} pages, after {first:,} at first."
+                )
             if some:
                 yield some
             page += 1
@@ -170,6 +178,11 @@ class Portal:
             raise _Passing(f"it does not answer ({type(error).__name__})") from error
         if status == 429 or status >= 500:
             raise _Passing(f"it answers HTTP {status}", self._retry_after(told.get("Retry-After")))
+        if 300 <= status < 400:
+            raise Unavailable(
+                f"{self.server} sends its visitors to {str(told.get('Location'))[:200]!r}.",
+                hint="If that is the server that you mean, give it with --server.",
+            )
         if status != 200:
             raise Unavailable(f"{self.server} refuses: HTTP {status}.")
         return _document(content, self.server)
@@ -244,6 +257,8 @@ def _portal_class() -> type:
         def __init__(self, portal: Portal) -> None:
             super().__init__()
             self._portal = portal
+            # requests would read the whole answer that sends it elsewhere, and ask whoever is there.
+            self._session.get_redirect_target = lambda _: None
             services = ("Mast.Caom.Filtered", "Mast.Caom.Filtered.Position", "Mast.Caom.Products")
             self._column_configs: dict[str, object] = {service: {} for service in services}
             self.MAST_REQUEST_URL = f"{portal.server.rstrip('/')}/api/v0/invoke"
