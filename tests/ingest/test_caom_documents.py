@@ -86,9 +86,16 @@ def archive(fact: Callable[..., Any], write: Callable[..., Path], url: str, tmp_
     return url
 
 
+def without_checksums(document: bytes) -> bytes:
+    """A document that may be changed without a remark on its checksums."""
+    return re.sub(rb' caom2:\w+Checksum="[^"]*"', b"", document)
+
+
 def lacking(version: Written, rows: list[Any]) -> list[Any]:
-    """Rows without what CAOM has no more in this version."""
-    gone = {"position_timedependent", "creatorid"} if version == "2.5" else set()
+    """Rows without what CAOM has no more in this version, and checksums, which documents have of their own."""
+    gone = {"metachecksum", "accmetachecksum"}
+    if version == "2.5":
+        gone |= {"position_timedependent", "creatorid"}
     return [{name: value for name, value in row.items() if name not in gone} for (row,) in rows]
 
 
@@ -119,7 +126,10 @@ def test_what_another_loader_knows_of_a_file_stays(archive: str) -> None:
             ).fetchall()
 
     before = detectors()
-    changed = [one.replace(b"NAME-QUINTUPLET-CLUSTER", b"Quintuplet") for one in exported(archive).values()]
+    changed = [
+        without_checksums(one).replace(b"NAME-QUINTUPLET-CLUSTER", b"Quintuplet")
+        for one in exported(archive).values()
+    ]
     assert loaded(archive, *changed) == Loaded(changed=4)
     assert detectors() == before
     with psycopg.connect(archive) as connection:
@@ -212,7 +222,7 @@ def summary(observation: Any) -> list[object]:
 
 def test_what_a_document_has_not_got_any_more_goes(archive: str) -> None:
     documents = exported(archive)
-    document = documents["jw02045003001_02101_00002_nrcblong"].decode()
+    document = without_checksums(documents["jw02045003001_02101_00002_nrcblong"]).decode()
     start = document.index("    <caom2:plane ")
     end = document.index("</caom2:plane>") + len("</caom2:plane>\n")
     assert loaded(archive, (document[:start] + document[end:]).encode()) == Loaded(changed=1)
@@ -314,7 +324,7 @@ def test_a_document_cannot_take_the_place_of_another_observation(archive: str) -
 
 
 def test_a_file_of_another_observation_stays_there(archive: str) -> None:
-    document = exported(archive)["jw02045003001_02101_00001_nrcblong"].decode()
+    document = without_checksums(exported(archive)["jw02045003001_02101_00001_nrcblong"]).decode()
     lines = document.replace("nrcblong</caom2:observationID>", "copy</caom2:observationID>").splitlines()
     fresh = [re.sub(r'(caom2:id=")[0-9a-f]{8}', r"\g<1>00000000", line) for line in lines]
     done = loaded(archive, "\n".join(fresh).encode())

@@ -31,7 +31,7 @@ And when it `changed` here.
 """
 
 _CHANGED = """
-SELECT c.collection, c.observationid, c.{moment} AS changed, o.accmetachecksum
+SELECT c.collection, c.observationid, c.{moment} AS changed
 FROM archive.observation_change AS c JOIN archive.observation AS o USING (obsid)
 WHERE NOT c.is_deleted AND c.collection = %(collection)s AND {condition}
     AND c.{moment} >= %(start)s AND c.{moment} <= %(end)s AND c.{moment} < %(before)s

@@ -33,7 +33,7 @@ class Loaded:
     same: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
     noted: list[tuple[str, str]] = field(default_factory=list)
-    """What was left out of documents that were loaded."""
+    """Remarks on documents that were loaded: what was left out, and checksums that do not fit."""
 
 
 def documents_at(path: Path) -> Iterator[Source]:
@@ -69,6 +69,10 @@ def load(url: str, authority: str, sources: Iterable[Source]) -> Iterator[Loaded
                 document = read(content())
                 with connection.transaction():
                     outcome, elsewhere = store(connection, document, authority)
+                if document.misfits:
+                    loaded.noted.append(
+                        (name, f"{document.misfits} of its checksums are not of what it says")
+                    )
                 loaded.noted += [(name, f"{uri} is a file of another plane already") for uri in elsewhere]
                 setattr(loaded, outcome, getattr(loaded, outcome) + 1)
             except (UsageError, OSError) as error:
@@ -234,6 +238,9 @@ _ENDS = {
 _VERSION_WAS = "version_was"
 """The version that a file's plane had before: if the file had the same one, it goes with the plane's."""
 
+_SUMS = {"metachecksum", "accmetachecksum"}
+"""They make no difference by themselves: exports have their own."""
+
 _STAMPS = ("lastmodified", "maxlastmodified")
 
 
@@ -268,8 +275,10 @@ def _statement(table: str, key: str, columns: tuple[str, ...]) -> bytes:
             stamps=sql.SQL(", ").join(stamps),
             key=sql.Identifier(key),
             changes=sql.SQL(", ").join(changes),
-            before=sql.SQL(", ").join(sql.Identifier("old", one) for one in columns),
-            after=sql.SQL(", ").join(new),
+            before=sql.SQL(", ").join(sql.Identifier("old", one) for one in columns if one not in _SUMS),
+            after=sql.SQL(", ").join(
+                value for one, value in zip(columns, new, strict=True) if one not in _SUMS
+            ),
         )
         .as_bytes()
     )

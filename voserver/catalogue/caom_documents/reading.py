@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from lxml import etree
 
 from voserver.catalogue.caom_documents import fields
+from voserver.catalogue.caom_documents.checksums import misfits
 from voserver.catalogue.caom_documents.fields import NAMESPACES, Field, Version
 from voserver.catalogue.caom_documents.json_form import from_json, is_json
 from voserver.catalogue.caom_documents.outlines import read_bounds, read_outline, read_ranges, where
@@ -41,6 +42,8 @@ class Document:
 
     observation: Node
     members: tuple[str, ...]
+    misfits: int = 0
+    """How many of its checksums are not those of what it says."""
 
     @property
     def name(self) -> str:
@@ -62,7 +65,8 @@ def read(content: bytes) -> Document:
             f"The document is no CAOM observation: its root is {str(root.tag)[:200]}.",
             hint=f"It is Observation of one of the namespaces {known}.",
         )
-    return _observation(_Element(root))
+    document = _observation(_Element(root))
+    return replace(document, misfits=0 if _Element(root).version == "2.5" else misfits(root))
 
 
 def _parse(content: bytes) -> etree._Element:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from lxml import etree
 
 from voserver.catalogue.caom_documents import fields
+from voserver.catalogue.caom_documents.checksums import add_checksums
 from voserver.catalogue.caom_documents.fields import NAMESPACES, Field
 from voserver.catalogue.caom_documents.json_form import to_json
 from voserver.catalogue.caom_documents.outlines import XSI, write_bounds, write_outline, write_ranges
@@ -20,6 +21,8 @@ Rows = Mapping[str, Any]
 def write(rows: Rows, version: Written = "2.4", form: Form = "xml") -> bytes:
     """The document."""
     root = _Document(version).write(rows)
+    if version == "2.4":
+        add_checksums(root)
     if form == "json":
         return to_json(root)
     made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
@@ -106,7 +109,7 @@ class _Document:
         element.set(etree.QName(self._namespace, "id"), row[key])
         for name, kind in fields.ENTITY:
             value = row[name.lower()]
-            if value is not None:
+            if value is not None and not name.endswith("Checksum"):  # which are of the document as it is now
                 element.set(
                     etree.QName(self._namespace, name), _date(value) if kind == "date" else _text(value)
                 )
