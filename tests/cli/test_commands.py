@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from voserver.settings import Settings
@@ -168,3 +169,35 @@ def _wait_for(url: str, server: subprocess.Popen[str]) -> bytes:
             if not isinstance(error.reason, ConnectionError):
                 raise
     raise AssertionError(server.stderr.read() if server.stderr else "")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ingest", "jwst-keywords", "exposures.csv"],
+        ["ingest", "fits", "."],
+        ["ingest", "products", "products.csv"],
+        ["ingest", "caom", "document.xml"],
+        ["ingest", "schedule", "visits.csv"],
+        ["export", "caom", "documents"],
+        ["table", "publish", "table.yaml", "table.csv"],
+        ["table", "unpublish", "survey.sources"],
+        ["program", "list"],
+        ["user", "list"],
+        ["verify"],
+    ],
+    ids=" ".join,
+)
+def test_a_catalogue_of_a_newer_version_is_left_alone(
+    command: list[str], newer_database_url: str, tmp_path: Path
+) -> None:
+    answer = voserver(*command, VOSERVER_DATABASE_URL=newer_database_url, VOSERVER_DATA_DIR=str(tmp_path))
+    assert answer.returncode == 1
+    assert "was upgraded by a newer voserver" in answer.stderr
+
+
+@pytest.fixture(scope="module")
+def newer_database_url(module_database_url: str) -> str:
+    with psycopg.connect(module_database_url) as connection:
+        connection.execute("INSERT INTO archive.migration (name, checksum) VALUES ('9999_future', '')")
+    return module_database_url

@@ -74,6 +74,17 @@ def status(url: str) -> Status:
         return _status(connection)
 
 
+def check(url: str) -> None:
+    """Refuse a database of another version, whose rows may have to be other than ours.
+
+    Raises:
+        ServiceError: it is of a newer version, or was made by other files than these.
+    """
+    found = status(url)
+    if found.changed or found.unknown:
+        raise _mismatch(found)
+
+
 @contextmanager
 def _alone(connection: psycopg.Connection) -> Iterator[None]:
     """Hold the upgrade's advisory lock; it goes with the connection, whatever happens."""

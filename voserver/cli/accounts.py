@@ -27,12 +27,13 @@ Group = Annotated[
 def _administration() -> Iterator["Administration"]:
     from voserver.catalogue.accounts_admin import administer
     from voserver.cli.configuration import read_settings
-    from voserver.cli.postgres import check_schema, database, url
+    from voserver.cli.postgres import catalogue, url
 
-    with database(read_settings()) as settings:
-        check_schema(settings)
-        with administer(url(settings), settings.authority) as administration:
-            yield administration
+    with (
+        catalogue(read_settings()) as settings,
+        administer(url(settings), settings.authority) as administration,
+    ):
+        yield administration
 
 
 def _said(text: str) -> None:

@@ -12,7 +12,7 @@ from voserver.catalogue.caom_documents.harvesting import documents_from
 from voserver.catalogue.caom_documents.loading import Loaded, documents_at, load
 from voserver.catalogue.caom_documents.writing import Form, Written, write
 from voserver.cli.configuration import read_settings
-from voserver.cli.postgres import check_schema, database, url
+from voserver.cli.postgres import catalogue, url
 from voserver.cli.steps import console, progress_bar
 
 _SHOWN = 20
@@ -20,8 +20,7 @@ _SHOWN = 20
 
 def ingest(source: str) -> None:
     """Load documents, and say what came of them; exit code 1 where some were set aside."""
-    with database(read_settings()) as settings, progress_bar() as bar:
-        check_schema(settings)
+    with catalogue(read_settings()) as settings, progress_bar() as bar:
         task = bar.add_task("Documents", total=None)
         sources = documents_from(source) if "://" in source else documents_at(Path(source))
         loaded = Loaded()
@@ -39,8 +38,7 @@ def export(
     directory: Path, collection: str | None, observation: str | None, version: Written, form: Form
 ) -> None:
     """Write a document for each observation: `directory/collection/observationID.xml`, or `.json`."""
-    with database(read_settings()) as settings, engine.connect(url(settings)) as connection:
-        check_schema(settings)
+    with catalogue(read_settings()) as settings, engine.connect(url(settings)) as connection:
         wanted = names(connection, collection, observation)
         with progress_bar() as bar, connection.cursor(row_factory=dict_row) as cursor:
             for one, name in bar.track(wanted, description="Observations"):

@@ -15,7 +15,7 @@ from voserver.catalogue.ingest.mast.loading import Outcome, ingest_products
 from voserver.catalogue.ingest.mast.portal import Politeness, Portal
 from voserver.cli.configuration import read_settings
 from voserver.cli.loading import bar, tell
-from voserver.cli.postgres import database, url
+from voserver.cli.postgres import catalogue, url
 from voserver.cli.steps import console, progress_bar
 from voserver.model.errors import UsageError
 from voserver.settings import Settings
@@ -23,7 +23,7 @@ from voserver.settings import Settings
 
 def products(files: list[Path], *, observations: list[Path], dry_run: bool) -> None:
     """Load lists of products and observations, and say what came of it."""
-    with database(read_settings()) as settings, bar(", ".join(path.name for path in files)) as advance:
+    with catalogue(read_settings()) as settings, bar(", ".join(path.name for path in files)) as advance:
         outcome = ingest_products(
             url(settings), [*files, *observations], settings, is_trial=dry_run, progress=advance
         )
@@ -56,7 +56,7 @@ def mast(
     if sum(map(bool, (programs, since, region))) != 1:
         raise UsageError("Say what to harvest: one of --program, --since and --region.")
     portal = Portal(server.rstrip("/"), Politeness(pause=pause, page_size=page_size))
-    with closing(portal), database(read_settings()) as settings:
+    with closing(portal), catalogue(read_settings()) as settings:
         scope = _scope(settings, portal, programs, since, region)
         with _bar() as advance:
             harvested = harvest(

@@ -14,7 +14,7 @@ from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.sample import load_sample
 from voserver.catalogue.ingest.schedule import ingest_schedule
 from voserver.cli.configuration import read_settings
-from voserver.cli.postgres import database, url
+from voserver.cli.postgres import catalogue, url
 from voserver.cli.steps import console, progress_bar
 from voserver.model.errors import UsageError
 from voserver.sample.subjects import SUBJECTS
@@ -23,7 +23,7 @@ from voserver.settings import Settings
 
 def jwst_keywords(file: Path, *, dry_run: bool) -> None:
     """Load a file of the keyword service, and say what came of it."""
-    with database(read_settings()) as settings:
+    with catalogue(read_settings()) as settings:
         with bar(file.name) as advance:
             report = ingest_keywords(url(settings), file, settings, is_trial=dry_run, progress=advance)
         tell(report, is_trial=dry_run)
@@ -31,7 +31,7 @@ def jwst_keywords(file: Path, *, dry_run: bool) -> None:
 
 def schedule(file: Path, *, dry_run: bool) -> None:
     """Load a schedule or a list of programs, and say what came of it."""
-    with database(read_settings()) as settings:
+    with catalogue(read_settings()) as settings:
         tell(ingest_schedule(url(settings), file, settings, is_trial=dry_run), is_trial=dry_run)
 
 
@@ -48,7 +48,7 @@ def fits(
     """Load files by their headers, and say what came of it."""
     if released and release:
         raise UsageError("--released and --release contradict each other: give one of them.")
-    with database(read_settings()) as settings:
+    with catalogue(read_settings()) as settings:
         choice = Choice(is_public=released, moment=release)
         manner = Manner(settings.authority, choice, creator, with_checksums=checksum)
         with bar(", ".join(places)) as advance:
@@ -72,7 +72,7 @@ def fits(
 
 def demonstration() -> None:
     """Load the sample into the configured database."""
-    with database(read_settings()) as settings:
+    with catalogue(read_settings()) as settings:
         sample(settings)
 
 

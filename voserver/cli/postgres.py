@@ -30,6 +30,15 @@ def database(settings: Settings, *, make: bool = False) -> Iterator[Settings]:
         yield settings.model_copy(update={"database_url": postgres.url})
 
 
+@contextmanager
+def catalogue(settings: Settings) -> Iterator[Settings]:
+    """The same, of a catalogue of just this version: to bring something in, or to write out what is there."""
+    with database(settings) as ready:
+        check_schema(ready)
+        migrations.check(url(ready))
+        yield ready
+
+
 def url(settings: Settings) -> str:
     """The URL that `database` filled in."""
     assert settings.database_url is not None

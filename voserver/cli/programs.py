@@ -26,12 +26,10 @@ AsStated = Annotated[
 def _periods(*, writing: bool) -> Iterator["Periods"]:
     from voserver.catalogue.programs import periods
     from voserver.cli.configuration import read_settings
-    from voserver.cli.postgres import check_schema, database, url
+    from voserver.cli.postgres import catalogue, url
 
-    with database(read_settings()) as settings:
-        check_schema(settings)
-        with periods(url(settings), writing=writing) as opened:
-            yield opened
+    with catalogue(read_settings()) as settings, periods(url(settings), writing=writing) as opened:
+        yield opened
 
 
 def _complain(message: str, hint: str) -> None:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from voserver.catalogue import drafts, publications, rows
 from voserver.cli.configuration import read_settings
-from voserver.cli.postgres import database, url
+from voserver.cli.postgres import catalogue, url
 from voserver.cli.steps import console
 from voserver.model.errors import UsageError
 
@@ -18,7 +18,7 @@ def publish(description: Path, data: Path, *, replace: bool) -> None:
     """Publish the table and say how to ask for it."""
     from voserver.catalogue.publish import publish as publish_table  # noqa: PLC0415 -- felis takes seconds
 
-    with database(read_settings()) as settings, console.status("Reading the files …") as status:
+    with catalogue(read_settings()) as settings, console.status("Reading the files …") as status:
         done = publish_table(
             url(settings),
             description,
@@ -55,7 +55,7 @@ def _plain(data: Path) -> str:
 
 def show() -> None:
     """List the tables that were published."""
-    with database(read_settings()) as settings:
+    with catalogue(read_settings()) as settings:
         found = publications.published(url(settings))
     if not found:
         console.print("No table has been published: `voserver table publish --help`", markup=False)
@@ -68,7 +68,7 @@ def show() -> None:
 
 def unpublish(name: str, *, confirmed: bool) -> None:
     """Drop a table, once who asks for it has said so."""
-    with database(read_settings()) as settings:
+    with catalogue(read_settings()) as settings:
         if not confirmed:
             typer.confirm(f"Drop the table {name} with all its rows?", abort=True)
         gone = publications.unpublish(url(settings), name)

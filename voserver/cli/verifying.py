@@ -8,7 +8,7 @@ from rich.text import Text
 
 from voserver.catalogue.verify import ADVICE, Extent, Problem, Tally, verify
 from voserver.cli.configuration import read_settings
-from voserver.cli.postgres import check_schema, database, url
+from voserver.cli.postgres import catalogue, url
 from voserver.cli.steps import console, progress_bar
 from voserver.settings import Settings
 
@@ -18,8 +18,7 @@ _SHOWN = 20  # problems of a kind that a person wants to read
 def run(extent: Extent, *, as_json: bool) -> None:
     """Tell every problem; exit code 1 where there is one."""
     tally = Tally()
-    with database(read_settings()) as settings:
-        check_schema(settings)
+    with catalogue(read_settings()) as settings:
         if as_json:
             _write(settings, extent, tally)
         else:
