@@ -1,15 +1,16 @@
 """`python bench/growth.py FILE [MILLIONS]`: does loading become slower as the catalogue grows?
 
 A file of the keyword service is loaded again and again by the same command's code, as the products of other programs
-elsewhere on the sky, until there are so many million artifacts, in turns with a load into an empty catalogue: other work
-on the machine meets both.
+elsewhere on the sky, until there are so many million artifacts, in turns with a part of it into an empty catalogue:
+other work on the machine meets both. A million takes 8 GB of disk, and the log as much again.
 """
 
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -27,8 +28,10 @@ from voserver.catalogue.ingest.facts import COLUMNS
 from voserver.catalogue.ingest.keywords import ingest_keywords
 from voserver.settings import Settings
 
-_COPIES = 4
+_COPIES = 8
 """So many times the file is a slice."""
+_SETTINGS = {"shared_buffers": "4GB", "max_wal_size": "16GB", "checkpoint_timeout": "30min"}
+"""PostgreSQL as docs/operators.md wants it for loading millions of files."""
 _LARGEST = """
 SELECT relname || ' ' || pg_size_pretty(pg_relation_size(oid)) FROM pg_class
 WHERE relnamespace = 'archive'::regnamespace ORDER BY pg_relation_size(oid) DESC LIMIT 8
@@ -41,7 +44,7 @@ def measure(file: Path, artifacts: int) -> None:
     """Load slices until there are so many artifacts."""
     with tempfile.TemporaryDirectory(prefix="voserver-growth-") as made:
         directory = Path(made)
-        with EmbeddedPostgres(directory) as postgres:
+        with EmbeddedPostgres(directory, _SETTINGS) as postgres:
             settings = Settings(data_dir=directory, database_url=postgres.url)
             migrations.upgrade(postgres.url, settings)
             grow(file, artifacts, settings, postgres)
@@ -50,17 +53,23 @@ def measure(file: Path, artifacts: int) -> None:
 
 
 def grow(file: Path, artifacts: int, settings: Settings, postgres: EmbeddedPostgres, copies: int = 0) -> None:
-    """Load slices, the first of which begins with that copy, in turns with the same load into an empty catalogue."""
+    """Load slices, the first of which begins with that copy, each copy in turns with a part into an empty catalogue."""
     table = pq.read_table(file)
     table = table.select([name for name in COLUMNS if name in table.column_names])
+    parts = list(_parts(table, settings.data_dir))
     there = _count(postgres.url)
-    for path in _slices(table, settings.data_dir, copies):
-        empty = _into_empty(file, settings, postgres)
-        full = _load(path, settings, postgres)
+    for paths in _slices(table, settings.data_dir, copies):
+        with _empty(settings, postgres) as of_empty:
+            pairs = [
+                (_load(path, settings, postgres), _load(part, of_empty, postgres))
+                for path, part in zip(paths, parts, strict=True)
+            ]
+        full, empty = (_together(figures) for figures in zip(*pairs, strict=True))
         console.print(
             f"{there:>10,} there: {full.rows:,} rows, {full.rate:6,.0f} a second where an empty catalogue takes"
             f" {empty.rate:6,.0f} ({full.rate / empty.rate:.2f}); PostgreSQL busy {full.busy:4.0f} µs a row,"
-            f" {empty.busy:4.0f} with an empty one ({full.busy / empty.busy:.2f}); load {os.getloadavg()[0]:.1f}"
+            f" {empty.busy:4.0f} with an empty one ({full.busy / empty.busy:.2f}); load {os.getloadavg()[0]:.1f}",
+            soft_wrap=True,
         )
         there = _count(postgres.url)
         if there >= artifacts:
@@ -68,13 +77,25 @@ def grow(file: Path, artifacts: int, settings: Settings, postgres: EmbeddedPostg
 
 
 class Figures(NamedTuple):
-    """What a load took."""
+    """What loads took, in seconds; `postgres` is the processors' time of PostgreSQL."""
 
     rows: int
-    rate: float
-    """Rows a second."""
-    busy: float
-    """Microseconds of PostgreSQL's for a row."""
+    seconds: float
+    postgres: float
+
+    @property
+    def rate(self) -> float:
+        """Rows a second."""
+        return self.rows / self.seconds
+
+    @property
+    def busy(self) -> float:
+        """Microseconds of PostgreSQL's for a row."""
+        return 1e6 * self.postgres / self.rows
+
+
+def _together(figures: Iterable[Figures]) -> Figures:
+    return Figures(*map(sum, zip(*figures, strict=True)))
 
 
 def _load(path: Path, settings: Settings, postgres: EmbeddedPostgres) -> Figures:
@@ -82,19 +103,20 @@ def _load(path: Path, settings: Settings, postgres: EmbeddedPostgres) -> Figures
     report = ingest_keywords(str(settings.database_url), path, settings)
     seconds = time.perf_counter() - start
     assert report.added == report.rows, report
-    busy = postgres_time.seconds(postgres.cluster) - before
-    return Figures(report.rows, report.rows / seconds, 1e6 * busy / report.rows)
+    return Figures(report.rows, seconds, postgres_time.seconds(postgres.cluster) - before)
 
 
-def _into_empty(file: Path, settings: Settings, postgres: EmbeddedPostgres) -> Figures:
+@contextmanager
+def _empty(settings: Settings, postgres: EmbeddedPostgres) -> Iterator[Settings]:
+    """An empty catalogue beside the other."""
     url = urlsplit(postgres.url)._replace(path="/empty").geturl()
     of_empty = settings.model_copy(update={"database_url": url})
     with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS empty WITH (FORCE)")
         connection.execute("CREATE DATABASE empty")
         migrations.upgrade(url, of_empty)
-        figures = _load(file, of_empty, postgres)
+        yield of_empty
         connection.execute("DROP DATABASE empty WITH (FORCE)")
-    return figures
 
 
 def _count(url: str) -> int:
@@ -104,21 +126,28 @@ def _count(url: str) -> int:
     return int(row[0])
 
 
-def _slices(table: pa.Table, directory: Path, copy: int) -> Iterator[Path]:
-    """Files of other programs' products, turned about the pole; one of them is there at a time."""
+def _parts(table: pa.Table, directory: Path) -> Iterator[Path]:
+    """The file in as many parts as a slice has copies."""
+    size = -(-table.num_rows // _COPIES)
+    for number in range(_COPIES):
+        path = directory / f"part_{number}.parquet"
+        pq.write_table(table.slice(number * size, size), path)
+        yield path
+
+
+def _slices(table: pa.Table, directory: Path, copy: int) -> Iterator[list[Path]]:
+    """Files of other programs' products, each turned about the pole; those of one slice are there at a time."""
     rows = table.to_pylist()
     programs = {program: number for number, program in enumerate(sorted({row["program"] for row in rows}))}
-    path, random = directory / "slice.parquet", Random(7 + copy)
+    random = Random(7 + copy)
     while (copy + _COPIES) * len(programs) < 99_999:
-        with pq.ParquetWriter(path, table.schema) as writer:
-            for _ in range(_COPIES):
-                turn = 360 * random.random()
-                made = [
-                    _moved(row, programs[row["program"]] + copy * len(programs) + 1, turn) for row in rows
-                ]
-                writer.write_table(pa.Table.from_pylist(made, table.schema))
-                copy += 1
-        yield path
+        paths = [directory / f"copy_{number}.parquet" for number in range(_COPIES)]
+        for path in paths:
+            turn = 360 * random.random()
+            made = [_moved(row, programs[row["program"]] + copy * len(programs) + 1, turn) for row in rows]
+            pq.write_table(pa.Table.from_pylist(made, table.schema), path)
+            copy += 1
+        yield paths
 
 
 def _moved(row: Mapping[str, object], program: int, turn: float) -> Row:
