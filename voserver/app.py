@@ -57,6 +57,8 @@ def _routes(site: Site) -> list[Route]:
         return Route(path, partial(endpoint, site), name=name, methods=methods or ("GET",))
 
     return [
+        # The first, because it is asked for most: paths are compared in this order.
+        route("/files/{uri:path}", "files", serving.file),
         route("/", "landing", landing.landing),
         route("/tap", "tap", landing.tap),
         route("/tap/", "tap", landing.tap),
@@ -84,7 +86,6 @@ def _routes(site: Site) -> list[Route]:
         route("/scs/{name}", "scs", cone.search, "GET", "POST"),
         route("/scs/{name}/capabilities", "scs_capabilities", discovery_capabilities.of_cone),
         route("/scs/{name}/availability", "scs_availability", availability),
-        route("/files/{uri:path}", "files", serving.file),
         route("/package", "package", packaging.package, "GET", "POST"),
         *job_routes(package_jobs.SERVICE, site),
         route("/login", "login", login, "POST"),

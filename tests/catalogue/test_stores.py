@@ -266,3 +266,26 @@ def test_the_stores_of_the_documentation_are_understood() -> None:
     stores = TypeAdapter(list[StoreSetting]).validate_json(shown)
     assert [one.name for one in stores] == ["local", "archive", "cloud", "mast"]
     assert Stores(stores).locate("/data/jwst/jw02736/a_cal.fits") == ("local", "jw02736/a_cal.fits")
+
+
+def test_between_two_parts_it_is_noticed_that_a_file_was_replaced_or_is_gone(
+    directories: tuple[Path, Path],
+) -> None:
+    first, second = directories
+    (first / "a_cal.fits").write_bytes(b"first")
+    (second / "a_cal.fits").write_bytes(b"the second")
+    stores = Stores([store("first", first), store("second", second)])
+
+    def read() -> bytes:
+        copy = asyncio.run(stores.open(HOLDING, ANYBODY))
+        return copy.read(0, copy.size)
+
+    assert read() == b"first"
+    (first / "new").write_bytes(b"replaced")
+    (first / "new").replace(first / "a_cal.fits")
+    assert read() == b"replaced"
+    (first / "a_cal.fits").unlink()
+    (first / "a_cal.fits").symlink_to(second / "a_cal.fits")
+    assert read() == b"the second"
+    (first / "a_cal.fits").unlink()
+    assert asyncio.run(stores.open(HOLDING, ANYBODY)).store == "second"

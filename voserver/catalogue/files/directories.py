@@ -6,9 +6,10 @@ import os
 import stat
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 import structlog
 from typing_extensions import override
@@ -17,6 +18,9 @@ from voserver.catalogue.files.copies import Copy, Missing, StoreAway
 
 _BLOCK = 1 << 18
 """Bytes that are read at once: with more, they leave the processor's cache before they are sent."""
+
+_REMEMBERED_SECONDS, _MOST_REMEMBERED = 1.0, 1000
+"""How long, and of how many files, the place is not looked for anew: clients read a file in many parts."""
 
 _AT_ONCE = getattr(os, "RWF_NOWAIT", None)  # Linux: read what is in memory, or nothing
 
@@ -31,6 +35,7 @@ class Directory:
     def __init__(self, name: str, root: Path) -> None:
         self._name = name
         self._root = root
+        self._remembered: dict[str, tuple[float, _FileInDirectory]] = {}
 
     async def find(self, key: str) -> Copy:
         """The copy under a key.
@@ -39,9 +44,16 @@ class Directory:
             Missing: there is none.
             StoreAway: the directory is not there, or cannot be read.
         """
-        return await asyncio.to_thread(self._find, key)
+        until, known = self._remembered.get(key, (0.0, None))
+        if known is not None and monotonic() < until and known.is_unchanged():
+            return replace(known)
+        found = await asyncio.to_thread(self._find, key)
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[key] = (monotonic() + _REMEMBERED_SECONDS, found)
+        return replace(found)
 
-    def _find(self, key: str) -> Copy:
+    def _find(self, key: str) -> "_FileInDirectory":
         try:
             root = self._root.resolve(strict=True)
             path = (root / key).resolve()
@@ -72,6 +84,14 @@ class Directory:
 @dataclass(kw_only=True)
 class _FileInDirectory(Copy):
     version: str
+
+    def is_unchanged(self) -> bool:
+        """Whether the same file is still there."""
+        assert self.path is not None
+        try:
+            return _tag(self.path.lstat()) == self.version
+        except OSError:
+            return False
 
     @override
     def read(self, start: int, end: int) -> bytes:
