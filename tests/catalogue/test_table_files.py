@@ -1,5 +1,9 @@
 """Tables as astronomers keep them are described, published, listed and taken back."""
 
+import bz2
+import gzip
+import lzma
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +16,7 @@ from astropy.io import fits
 from astropy.table import MaskedColumn, QTable, Table
 from astropy.time import Time
 
+from voserver.catalogue import table_guards
 from voserver.catalogue.drafts import draft
 from voserver.catalogue.publications import published, unpublish
 from voserver.catalogue.publish import publish
@@ -162,3 +167,140 @@ def test_published_tables_are_listed_and_taken_back(tmp_path: Path, fresh_databa
             "SELECT (SELECT count(*) FROM tap_schema.schemas WHERE schema_name = 'mine'), to_regnamespace('mine')"
         ).fetchone() == (0, None)
     assert published(fresh_database_url) == []
+
+
+VOTABLE = (
+    '<VOTABLE version="1.3" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"><RESOURCE><TABLE>{fields}<DATA>{data}</DATA>'
+    "</TABLE></RESOURCE></VOTABLE>"
+)
+LETTER = '<FIELD name="a" datatype="char" arraysize="1"/>'
+ROWS = "<TABLEDATA>" + "<TR><TD>x</TD></TR>" * 6000 + "</TABLEDATA>"
+
+
+def votable(fields: str, data: str) -> str:
+    return VOTABLE.format(fields=fields, data=data)
+
+
+def ecsv(*header: str, rows: str = "1\n2\n") -> str:
+    return "".join(f"# {line}\n" for line in ("%ECSV 1.0", "---", *header)) + f"a\n{rows}"
+
+
+@pytest.mark.parametrize("form", ["BINARY", "BINARY2", "FITS", "PARQUET"])
+def test_a_votable_whose_rows_lie_elsewhere_is_refused_unread(form: str, tmp_path: Path) -> None:
+    secret, data = tmp_path / "secret.txt", tmp_path / "x.vot"
+    secret.write_text("TOPSECRET")
+    data.write_text(votable(LETTER, f'<{form}><v:STREAM xmlns:v="v" href="file://{secret}"/></{form}>'))
+    with pytest.raises(UsageError, match=r"Its rows lie elsewhere \(STREAM href=…\)"):
+        draft(data, "s", "t")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("x.vot", '<!DOCTYPE V [<!ENTITY x SYSTEM "file:///etc/hostname">]>' + votable(LETTER, ROWS), "<!DOCTYPE"),
+        ("x.vot", votable('<FIELD name="a" datatype="char" arraysize="100000*"/>', ROWS), "need too much memory"),
+        ("x.vot", votable('<FIELD name="a" datatype="int" arraysize="99999x99999"/>', ROWS), "need too much memory"),
+        ("x.vot", "<RESOURCE>" * 200, "more than 100 deep"),
+        ("x.ecsv", ecsv("datatype: [{name: a, datatype: S2000000000}]"), "the type “S2000000000”"),
+        (
+            "x.ecsv",
+            ecsv("datatype: [{name: a, datatype: string, subtype: 'int64[99999999999]'}]"),
+            "need too much memory",
+        ),
+        (
+            "x.ecsv",
+            ecsv("datatype: [{name: a, datatype: int64, meta: {x: !numpy.void {dtype: O, buffer: QUFBQUFBQUE=}}}]"),
+            "!numpy.void",
+        ),
+        (
+            "x.ecsv",
+            ecsv("datatype: [{name: a, datatype: string}]", rows="x" * 100_000 + "\n" + "y\n" * 10_000),
+            "need too much memory",
+        ),
+        (
+            "x.ecsv",
+            ecsv(
+                "meta: {__serialized_columns__: [&a0 [1], "
+                + ", ".join(f"&a{n} [{', '.join(9 * [f'*a{n - 1}'])}]" for n in range(1, 9))
+                + "]}",
+                "datatype: [{name: a, datatype: int64}]",
+            ),
+            "aliases of aliases",
+        ),
+    ],
+)  # fmt: skip
+def test_a_small_file_that_stands_for_much_is_refused(
+    name: str, content: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(UsageError, match=said):
+        draft(tmp_path / name, "s", "t")
+
+
+def test_what_an_ecsv_file_notes_besides_its_columns_is_not_looked_at(tmp_path: Path) -> None:
+    bomb = ["a0: &a0 {k: 1}"]
+    bomb += [f"a{n}: &a{n} {{<<: [{', '.join(9 * [f'*a{n - 1}'])}]}}" for n in range(1, 10)]
+    noted = ["x: !numpy.void {dtype: O, buffer: QUFBQUFBQUE=}", *bomb]
+    text = ecsv("datatype: [{name: a, datatype: int64}]", "meta:", *(f"  {line}" for line in noted))
+    (tmp_path / "x.ecsv").write_text(text)
+    assert "datatype: long" in draft(tmp_path / "x.ecsv", "s", "t").text
+
+
+def test_packed_text_tables_and_large_files_are_refused(tmp_path: Path) -> None:
+    text = ecsv("datatype: [{name: a, datatype: int64}]", rows="1\n" * 1000).encode()
+    for packed in (gzip.compress(text), bz2.compress(text), lzma.compress(text)):
+        (tmp_path / "x.ecsv").write_bytes(packed)
+        with pytest.raises(UsageError, match=r"x\.ecsv is packed by (gzip|bzip2|xz)"):
+            draft(tmp_path / "x.ecsv", "s", "t")
+    for name, size, said in (
+        ("y.ecsv", 129, "128 MiB"),
+        ("y.vot", 129, "128 MiB"),
+        ("y.fits", 1025, "1,024 MiB"),
+    ):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size << 20)  # without taking the disk's room
+        with pytest.raises(UsageError, match=f"more than {said}.*\n.*Parquet or CSV"):
+            draft(tmp_path / name, "s", "t")
+
+
+def test_a_packed_fits_table_is_read_and_unpacked_no_further_than_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Table({"a": [1, 2]}).write(tmp_path / "x.fits.gz", format="fits")
+    assert "datatype: long" in draft(tmp_path / "x.fits.gz", "s", "t").text
+    monkeypatch.setattr(table_guards, "LARGEST_FITS", 2880)
+    with pytest.raises(UsageError, match="more than 0 MiB unpacked"):
+        draft(tmp_path / "x.fits.gz", "s", "t")
+
+
+def test_a_fits_table_is_no_larger_than_its_file(tmp_path: Path) -> None:
+    column = fits.Column(
+        "v", "PD()", array=np.array([np.arange(10_000.0)] + [np.zeros(1)] * 9_999, dtype=object)
+    )
+    fits.BinTableHDU.from_columns([column]).writeto(tmp_path / "x.fits")
+    with fits.open(tmp_path / "x.fits") as units:
+        start = units.fileinfo(1)["datLoc"]
+    with (tmp_path / "x.fits").open("r+b") as file:
+        file.seek(start)
+        descriptor = file.read(8)
+        file.seek(start)
+        file.write(descriptor * 10_000)  # all cells are the one large one
+    with pytest.raises(UsageError, match="100,000,000 values in cells of variable length"):
+        draft(tmp_path / "x.fits", "s", "t")
+    fits.BinTableHDU.from_columns([fits.Column("a", "1A", array=["x"])]).writeto(tmp_path / "y.fits")
+    content = (tmp_path / "y.fits").read_bytes()
+    for was, will in (
+        (b"'1A  ", b"'0A  "),
+        (b"NAXIS1  =                    1", b"NAXIS1  =                    0"),
+    ):
+        content = content.replace(was, will)
+    (tmp_path / "y.fits").write_bytes(content)
+    with pytest.raises(UsageError, match="rows without bytes"):
+        draft(tmp_path / "y.fits", "s", "t")
+
+
+@pytest.mark.parametrize("name", ["x.fits", "x.ecsv", "x.vot", "x.csv"])
+def test_a_pipe_is_not_waited_for(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(UsageError, match="There is no file"):
+        draft(tmp_path / name, "s", "t")

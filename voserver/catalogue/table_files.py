@@ -6,15 +6,19 @@ Importing this module costs half a second: only what reads such a file does.
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from astropy.coordinates import SkyCoord
+from astropy.io import fits
 from astropy.table import MaskedColumn, QTable, Table
 from astropy.time import Time
+from astropy.utils import iers
 
+from voserver.catalogue import table_guards
 from voserver.model.errors import UsageError
 
 _FORMATS = {"ecsv": "ascii.ecsv", "vot": "votable", "votable": "votable", "xml": "votable"}
@@ -23,6 +27,9 @@ _FORMATS = {"ecsv": "ascii.ecsv", "vot": "votable", "votable": "votable", "xml":
 Untyped: TypeAlias = Any  # astropy ships no types
 
 _BATCH = 20_000
+_BATCH_VALUES = 4_000_000
+_VALUE = 32
+"""Bytes of a number as Python has it, on its way to the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +50,64 @@ def read(path: Path) -> list[FileColumn]:
         UsageError: it cannot be read. Its reader's own words say why.
     """
     kind = _FORMATS.get(path.suffix.lower().removeprefix("."), "fits")
+    table_guards.check_size(path, is_fits=kind == "fits")
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), iers.conf.set_temp("auto_download", False):
             # Of units and keywords that astropy does not know: they are kept as text.
             warnings.simplefilter("ignore")
-            table = Table.read(path, format=kind, **({"table_id": 0} if kind == "votable" else {}))
+            table = _READERS[kind](path)
             return [column for name in table.colnames for column in _columns(name, table[name])]
+    except UsageError:
+        raise
     except Exception as error:
         # astropy's readers raise whatever they run into in a file that is damaged: IndexError, TypeError, KeyError …
         raise UsageError(f"{path} cannot be read as {kind}: {' '.join(str(error).split())[:300]}") from error
 
 
+def _ecsv(path: Path) -> Table:
+    return Table.read(table_guards.ecsv_lines(path), format="ascii.ecsv")
+
+
+def _votable(path: Path) -> Table:
+    table_guards.check_votable(path)
+    return Table.read(path, format="votable", table_id=0)
+
+
+def _fits(path: Path) -> Table:
+    with fits.open(path) as units:
+        table = next((unit for unit in units if isinstance(unit, fits.BinTableHDU)), None)
+        if table is not None:
+            _check_rows(path, table)
+        return Table.read(units, format="fits")
+
+
+def _check_rows(path: Path, table: fits.BinTableHDU) -> None:
+    """Refuse rows without bytes, and cells of variable length that share theirs: both are a file of any size."""
+    if not table.header["NAXIS1"] and table.header["NAXIS2"]:
+        raise UsageError(f"{path} has rows without bytes: NAXIS1 is 0.")
+    rows = table.data.view(np.ndarray)
+    cells = [
+        rows[column.name][:, 0] for column in table.columns if column.format.lstrip("0123456789")[:1] in "PQ"
+    ]
+    count = sum(int(lengths.astype(np.float64).sum()) for lengths in cells)
+    if count * _VALUE > table_guards.LARGEST_TABLE:
+        raise UsageError(
+            f"{path} has {count:,} values in cells of variable length.", hint=table_guards.INSTEAD
+        )
+
+
+_READERS = {"ascii.ecsv": _ecsv, "votable": _votable, "fits": _fits}
+
+
 def batches(columns: list[FileColumn]) -> Iterator[pa.RecordBatch]:
-    """The rows, some thousands at a time. NaN is null: files without a null write it so."""
+    """The rows, some thousands at a time, fewer of wide ones. NaN is null: files without a null write it so."""
     length = len(columns[0].values) if columns else 0
     names = [column.name for column in columns]
-    for start in range(0, length, _BATCH):
+    width = sum(prod(column.values.shape[1:]) for column in columns)
+    size = max(1, min(_BATCH, _BATCH_VALUES // max(width, 1)))
+    for start in range(0, length, size):
         yield pa.record_batch(
-            [_arrow(column.values[start : start + _BATCH]) for column in columns], names=names
+            [_arrow(column.values[start : start + size]) for column in columns], names=names
         )
 
 
