@@ -264,3 +264,35 @@ def test_a_file_that_is_no_felis_is_refused_by_its_name(tmp_path: Path, text: st
     file.write_text(text)
     with pytest.raises(UsageError, match=r"broken\.yaml"):
         felis.read(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "\n".join(
+                [
+                    "a0: &a0 [lol, lol]",
+                    *(f"a{n}: &a{n} [{', '.join(9 * [f'*a{n - 1}'])}]" for n in range(1, 12)),
+                    "name: x",
+                    "description: *a11",
+                    "tables: []",
+                ]
+            ),
+            "an anchor or alias .* in line 1:",
+        ),
+        (
+            "name: x\na0: &a0 {k: 1}\n"
+            + "\n".join(f"a{n}: &a{n} {{<<: [{', '.join(9 * [f'*a{n - 1}'])}]}}" for n in range(1, 9)),
+            "an anchor or alias .* in line 2:",
+        ),
+        ("name: x\ndescription: " + 5 * (1 << 20) * "x", "more than 4 MiB"),
+        ("name: " + "9" * 10_000, "no valid Felis file"),
+        ("name: 2026-13-45", "no valid Felis file"),
+    ],
+)
+def test_a_file_that_stands_for_more_than_it_has_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "bomb.yaml"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=said):
+        felis.read(file)

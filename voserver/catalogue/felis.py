@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pydantic
 import yaml
 from felis.datamodel import Column as FelisColumn
 from felis.datamodel import ForeignKeyConstraint
 from felis.datamodel import Schema as FelisSchema
 from felis.datamodel import Table as FelisTable
 from psycopg import sql
+from typing_extensions import override
 
 from voserver.model.errors import UsageError
 from voserver.model.reserved import delimited
@@ -34,24 +34,45 @@ _DATATYPES = {
 }
 """Felis types by the VOTable datatype that carries them (`model.columns.Datatype`)."""
 
+_LARGEST = 4 << 20
+"""Bytes of a Felis file: those of whole observatories have one or two million."""
+
 _ORDER = ("ivoa", "jwst", "caom2", "tap_schema")
 """The schemas in the order that a reader wants them; others follow."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without anchors and aliases: no Felis file needs them, and a few lines of them stand for gigabytes."""
+
+    @override
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "anchor", None) is not None:  # an alias's, too
+            where = f"line {event.start_mark.line + 1:,}" if event.start_mark else "somewhere"
+            raise yaml.YAMLError(f"it has an anchor or alias (& or *) in {where}: write out what is meant")
+        return super().compose_node(parent, index)
 
 
 def read(file: Path) -> FelisSchema[Any]:
     """A Felis file, checked. `UsageError` says what is wrong in it."""
     if not file.is_file():
         raise UsageError(f"There is no file {file}.")
+    if file.stat().st_size > _LARGEST:
+        raise UsageError(f"{file} is no valid Felis file: it has more than {_LARGEST >> 20} MiB.")
     try:
-        with file.open(encoding="utf-8") as stream:
-            return FelisSchema.from_stream(stream, context={"id_generation": True, "check_description": True})
+        content = yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506 -- a SafeLoader
+        return FelisSchema.model_validate(content, context={"id_generation": True, "check_description": True})
     except (LookupError, TypeError, AttributeError, RecursionError) as error:
         # What felis runs into where the file's outline is not that of a schema.
         raise UsageError(
             f"{file} is no valid Felis file: {error}",
             hint="It is a mapping with name, description and tables; a table has name, description and columns.",
         ) from error
-    except (pydantic.ValidationError, yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+    except (
+        ValueError,
+        yaml.YAMLError,
+        OSError,
+    ) as error:  # also pydantic's, and numbers and dates that are none
         raise UsageError(f"{file} is no valid Felis file: {error}") from error
 
 
