@@ -1,5 +1,6 @@
 """Loading files by their headers into a real PostgreSQL."""
 
+import gzip
 import json
 import os
 import signal
@@ -326,15 +327,26 @@ def test_catalogues_engineering_data_and_unknown_files_are_kept(load: Load, ask:
     (store / name).write_text("theTime,MJD,euvalue,sqldataType\n2022-07-01 00:00:00,59761.0,1.5,real\n"
                               "2022-07-01 12:00:00,59761.5,1.6,real\n")  # fmt: skip
     (store / "notes.pdf").write_bytes(b"%PDF")
+    (store / "mnemonics.json").write_text('{"Count": 1, "TlmMnemonics": [{"TlmMnemonic": "SA_ZATTEST1"}]}')
+    times = (1559578955784, 1559579021320)
+    values = [{"ObsTime": f"/Date({time}+0000)/", "EUValue": 0.5} for time in times]
+    answer = {"TlmMnemonic": "SA_ZATTEST2", "AllPoints": 1, "Count": 2, "Data": values}
+    (store / "sa_zattest2_data.json.gz").write_bytes(gzip.compress(json.dumps(answer).encode()))
     outcome = load()
-    assert counts(outcome) == (3, 0, 0, 0)
+    assert counts(outcome) == (5, 0, 0, 0)
     assert ask(
         "SELECT dataproduct_type, contenttype, t_min, t_max, (datarelease <= now()) IS TRUE FROM archive.artifact"
         ' ORDER BY filename COLLATE "C"'
     ) == [
         ("timeseries", "text/csv", 59761.0, 59761.5, True),
         ("measurements", "text/x-ecsv", None, None, False),
+        (None, "application/json", None, None, False),
         (None, "application/pdf", None, None, False),
+        ("timeseries", "application/gzip", 58637.68235861111, 58637.68311712963, True),
+    ]
+    assert ask("SELECT target_name FROM archive.plane WHERE dataproducttype = 'timeseries' ORDER BY 1") == [
+        ("SA_ZATTEST1",),
+        ("SA_ZATTEST2",),
     ]
     assert ("notes.pdf", "what it is is not known: kept as a file") in reasons(outcome)
 

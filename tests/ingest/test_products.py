@@ -293,6 +293,46 @@ def test_rows_that_cannot_be_true_are_set_aside_with_the_reason(
     assert ask("SELECT count(*) FROM archive.artifact") == [(0,)]
 
 
+def test_a_plain_list_of_names_tells_what_the_names_say(
+    load: Load, save: Save, ask: Ask, tmp_path: Path
+) -> None:
+    plain = tmp_path / "names.txt"
+    plain.write_text(
+        f"# what is wanted\nhttps://host.test/a/{EXPOSURE}_cal.fits\n\nmast:JWST/product/{EXPOSURE}_rate.fits\n"
+        f"{EXPOSURE}_uncal.fits\r\nhttps://host.test/readme.html\n"
+    )
+    outcome = load(plain)
+    assert (counts(outcome), outcome.rows) == ((3, 0, 0, 1), 4)
+    assert "“readme.html” is not the name of a JWST product" in reasons(outcome)[0]
+    assert ask(
+        "SELECT product_subgroup, program, detector, calib_level, contentlength, datarelease FROM archive.artifact"
+        " ORDER BY 1"
+    ) == [
+        ("CAL", 2733, "MIRIMAGE", 2, None, None),
+        ("RATE", 2733, "MIRIMAGE", 2, None, None),
+        ("UNCAL", 2733, "MIRIMAGE", 1, None, None),
+    ]
+    assert ask("SELECT count(*) FROM archive.observation_member") == [(0,)]
+    load(save([product()]), save([exposure()], "observations.csv"))
+    known = "SELECT contentlength, datarelease IS NOT NULL FROM archive.artifact WHERE filename = %s"
+    assert ask(known, f"{EXPOSURE}_cal.fits") == [(29_000_000, True)]
+    assert counts(load(plain)) == (0, 0, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"x" * 5000, "line 1: it is longer than any name"), (b"\xff\xfe", "is no text in UTF-8")],
+)
+def test_what_is_no_plain_list_is_told(content: bytes, reason: str, load: Load, tmp_path: Path) -> None:
+    path = tmp_path / "names.txt"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=reason):
+        load(path)
+    with pytest.raises(UsageError, match="is no list by its name") as told:
+        load(path.rename(tmp_path / "names.fits"))
+    assert ".parquet" in (told.value.hint or "")
+
+
 def test_what_is_no_list_is_told(load: Load, tmp_path: Path, save: Save) -> None:
     with pytest.raises(NotFound, match=r"no file .*nowhere\.csv"):
         load(tmp_path / "nowhere.csv")

@@ -5,8 +5,8 @@ and take its facts and rights; otherwise they come under a plane of their own, w
 """
 
 import csv
-import io
 import re
+from dataclasses import dataclass
 
 from voserver.catalogue.cutouts.structure import Source
 from voserver.catalogue.ingest import product_lists
@@ -21,9 +21,13 @@ from voserver.catalogue.ingest.product_lists import ProductList
 from voserver.catalogue.ingest.sources import Found
 from voserver.model import jwst
 
+_UNIX_EPOCH = 40_587
+"""As a modified Julian date."""
 _LAST = "99"
 """Sorts a plane's principal file after all that have headers."""
 _ENGINEERING = {"theTime", "MJD", "euvalue"}
+_MNEMONIC = re.compile(r'"TlmMnemonic"\s*:\s*"(\w{1,80})"')
+_OBSERVED = re.compile(r'"ObsTime"\s*:\s*"\\?/Date\((\d{1,16})[+)]')
 _LINE = 4096
 
 
@@ -88,20 +92,44 @@ def other(file: Found, manner: Manner, checksum: str | None, remark: str | None 
     return told
 
 
+@dataclass(frozen=True, slots=True)
+class _Telemetry:
+    """A mnemonic, and the times of its first and last value, as modified Julian dates."""
+
+    mnemonic: str
+    start: float | None
+    end: float | None
+
+
+def _telemetry(file: Found, source: Source) -> _Telemetry | None:
+    """What a file of MAST's engineering database has: CSV, or the JSON that its service answers; None for others."""
+    head = source.read(0, min(source.size, _LINE)).decode("utf-8-sig", "replace")
+    tail = source.read(max(0, source.size - _LINE), source.size).decode("utf-8", "replace")
+    if not file.name.lower().endswith(".csv"):
+        mnemonic, times = _MNEMONIC.search(head), _OBSERVED.findall(head)[:1] + _OBSERVED.findall(tail)[-1:]
+        if not (mnemonic and len(times) == 2):
+            return None
+        start, end = (_of_mission(_UNIX_EPOCH + int(time) / 86_400_000) for time in times)
+        return _Telemetry(mnemonic[1], start, end)
+    lines = head.splitlines()
+    header = next(csv.reader(lines[:1]), [])
+    if not set(header) >= _ENGINEERING:
+        return None
+    at = header.index("MJD")
+    mnemonic_of_file = re.split(r"-\d{8}T", file.name)[0].removesuffix(".csv")
+    return _Telemetry(mnemonic_of_file, _mjd(lines[1:2], at), _mjd(tail.splitlines()[-1:], at))
+
+
 def engineering(file: Found, source: Source, manner: Manner, checksum: str | None) -> Described | None:
-    """A mnemonic's values in a span of time, as MAST's engineering database gives them; None for other CSV.
+    """A mnemonic's values in a span of time, as MAST's engineering database gives them; None for other files.
 
     Public as soon as they are there, unless the operator says otherwise: they belong to no program.
     """
-    head = source.read(0, min(source.size, _LINE)).decode("utf-8-sig", "replace").splitlines()
-    header = next(csv.reader(head[:1]), []) if head else []
-    if not set(header) >= _ENGINEERING:
+    telemetry = _telemetry(file, source)
+    if telemetry is None:
         return None
     told = other(file, manner, checksum)
-    at = header.index("MJD")
-    tail = source.read(max(0, source.size - _LINE), source.size).decode("utf-8", "replace").splitlines()
-    start, end = _mjd(head[1:2], at), _mjd(tail[-1:], at)
-    mnemonic = re.split(r"-\d{8}T", file.name)[0].removesuffix(".csv")
+    mnemonic, start, end = telemetry.mnemonic, telemetry.start, telemetry.end
     since = file.modified if end is None else timestamp(end)
     released = manner.choice.release(since) or since
     told.remarks = []
@@ -139,12 +167,15 @@ def engineering(file: Found, source: Source, manner: Manner, checksum: str | Non
 
 
 def _mjd(lines: list[str], at: int) -> float | None:
-    row = next(csv.reader(io.StringIO(lines[0])), []) if lines else []
     try:
-        value = float(row[at])
-    except (IndexError, ValueError):
+        row = next(csv.reader(lines[:1]), [])
+        return _of_mission(float(row[at]))
+    except (IndexError, ValueError, csv.Error):
         return None
-    return value if 40_000 < value < 90_000 else None
+
+
+def _of_mission(date: float) -> float | None:
+    return date if 40_000 < date < 90_000 else None
 
 
 def list_in(file: Found, source: Source) -> ProductList | None:

@@ -77,6 +77,7 @@ def _without_header(
         spectrum = csv_spectra.read(source)
         if spectrum:
             return contribution(file, Contents(), spectrum.keywords, spectrum.energy, manner, total)
+    if file.name.lower().endswith((".csv", ".json", ".json.gz")):
         measured = companions.engineering(file, source, manner, total)
         if measured:
             return measured

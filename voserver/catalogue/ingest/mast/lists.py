@@ -1,7 +1,7 @@
 """MAST's lists as files: which kind each is, and its rows.
 
 A list of products, of observations or of level-3 images, as CSV (also packed) or Parquet; or JSON: a list of rows, an
-answer of the portal's, or a search's results.
+answer of the portal's, or a search's results; or a plain list of files' names, as text.
 """
 
 import json
@@ -36,6 +36,7 @@ _NEEDED: Mapping[Kind, tuple[str, ...]] = {
     "images": ("instrument_name", "dataURL", "t_obs_release"),
 }
 _LARGEST_JSON = 512 << 20
+_LONGEST_LINE = 4096
 
 
 def storable(text: str) -> str:
@@ -109,15 +110,52 @@ def read(paths: Sequence[Path]) -> Lists:
             raise NotFound(f"There is no file {path}.")
         made = datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
         lists.since = made if lists.since is None else min(made, lists.since)
-        if path.suffix.lower() == ".json":
+        ending = path.suffix.lower()
+        if ending == ".txt":
+            lists.add("products", _names(path), path.name)
+        elif ending == ".json":
             rows = json_rows(path)
             kind = kind_of(path.name, _columns(rows))
             lists.add(kind, ((row, None) for row in rows), path.name)
+        elif ending not in {".csv", ".gz", ".parquet"}:
+            raise UsageError(f"{path.name} is no list by its name.", hint=_TAKEN)
         else:
             files.check(path)
             kind = kind_of(path.name, files.header(path))
             lists.add(kind, _table(path, kind), path.name)
     return lists
+
+
+_TAKEN = (
+    "Taken are CSV (also packed: .csv.gz), .parquet, .json, and plain lists of names or URLs of files: .txt."
+)
+
+
+def _names(path: Path) -> Iterator[tuple[Row, str | None]]:
+    """A plain list: a line each has a file's name, or a URL that ends with it. Nothing more is known of the files.
+
+    Raises:
+        UsageError: it is no text, or has lines that are none of these.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), ""), 1):
+                if len(line) == _LONGEST_LINE:
+                    raise UsageError(f"{path.name}, line {number}: it is longer than any name.", hint=_TAKEN)
+                if line.strip() and not line.startswith("#"):
+                    yield _row_of_name(str(mast.file_name(line)))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path.name} is no text in UTF-8.", hint=_TAKEN) from error
+
+
+def _row_of_name(name: str) -> tuple[Row, str | None]:
+    try:
+        own = jwst.parse(name).observation_id
+    except UsageError as refusal:
+        return {"productFilename": name}, refusal.message
+    return {
+        "productFilename": name, "dataURI": jwst.product_uri(name), "obs_id": own, "obsID": own, "parent_obsid": own
+    }, None  # fmt: skip
 
 
 def _table(path: Path, kind: Kind) -> Iterator[tuple[Row, str | None]]:
