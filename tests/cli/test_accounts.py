@@ -131,6 +131,9 @@ def test_a_program_s_period_is_set_and_listed(fresh_database_url: str) -> None:
     )
     done(fresh_database_url, "program", "set", "1234", "--as-stated")
     assert "as stated, else 12 months" in done(fresh_database_url, "program", "list", "1234")
+    unknown = voserver(fresh_database_url, "program", "list", "1235")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "Program 1235 is not in the catalogue" in unknown.stderr
 
 
 @pytest.mark.parametrize(

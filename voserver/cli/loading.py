@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from rich.markup import escape
+
 from voserver.catalogue.ingest.archive_files import ingest_files
 from voserver.catalogue.ingest.header_records import Manner
 from voserver.catalogue.ingest.keywords import ingest_keywords
@@ -102,8 +104,15 @@ def tell(report: Report, things: str = "rows", *, is_trial: bool = False) -> Non
         console.print(f"Went on after {report.resumed_at:,} {things}, where an earlier load had stopped.")
     done = f"{report.added:,} added, {report.changed:,} changed, {report.same:,} unchanged"
     console.print(
-        f"[green]✓[/] {report.source}: {report.rows:,} {things}: {done}, {report.refused:,} set aside"
+        f"[green]✓[/] {escape(report.source)}: {report.rows:,} {things}: {done}, {report.refused:,} set aside"
     )
+    if report.unwritten:
+        console.print(
+            f"Why {things} were set aside is in the database alone, in archive.ingest_finding:", end=" "
+        )
+        console.print(report.unwritten, markup=False, soft_wrap=True)
     if report.findings_file:
         noted = f" and {report.noted:,} remarks" if report.noted else ""
-        console.print(f"Why {things} were set aside{noted}: {report.findings_file}", soft_wrap=True)
+        console.print(
+            f"Why {things} were set aside{noted}: {escape(str(report.findings_file))}", soft_wrap=True
+        )

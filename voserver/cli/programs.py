@@ -46,8 +46,13 @@ def program_list(
 
     Example: `voserver program list 2736`
     """
+    from voserver.model.errors import NotFound
+
     with _periods(writing=False) as periods:
-        for one in periods.programs(number):
+        found = periods.programs(number)
+        if not found and number is not None:
+            raise NotFound(f"Program {number} is not in the catalogue, and nothing is set for it.")
+        for one in found:
             default = "held back" if one.default_months is None else f"{one.default_months} months"
             is_set = one.exclusive_months is not None
             period = f"{one.exclusive_months} months (set)" if is_set else f"as stated, else {default}"
