@@ -243,6 +243,38 @@ def test_a_new_checksum_in_a_document_is_an_event(archive: str) -> None:
     assert kinds == [(f"md5:{old.decode()}",)]
 
 
+def versions(url: str) -> list[Any]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(
+            "SELECT filename, old_version, new_version FROM jwst.event WHERE kind = 'reprocessed' ORDER BY 1"
+        ).fetchall()
+
+
+def test_a_new_version_of_a_plane_alone_is_an_event(archive: str) -> None:
+    document = without_checksums(exported(archive)["jw02045003001_02101_00001_nrcblong"])
+    other = document.replace(b"version>1.18.0<", b"version>1.19.0<")
+    assert loaded(archive, other) == Loaded(changed=1)
+    name = "jw02045003001_02101_00001_nrcblong_cal.fits"
+    assert versions(archive) == [(name, "1.18.0", "1.19.0")]
+    with psycopg.connect(archive) as connection:  # nor can another way of changing it leave the event out
+        connection.execute(
+            "UPDATE archive.plane SET provenance_version = '1.20.0' WHERE planeuri LIKE '%00001_nrcblong/2b'"
+        )
+    assert versions(archive) == [(name, "1.18.0", "1.19.0"), (name, "1.19.0", "1.20.0")]
+
+
+def test_a_file_that_says_its_version_itself_does_not_speak_for_others_of_its_plane(archive: str) -> None:
+    with psycopg.connect(archive) as connection:
+        connection.execute(
+            "UPDATE archive.plane SET provenance_version = '2.0' WHERE planeuri LIKE '%00001_nrcblong/2b'"
+        )
+        connection.execute(
+            "UPDATE archive.artifact SET pipeline_version = '2.0', contentchecksum = 'md5:00'"
+            " WHERE filename LIKE '%00001_nrcblong_cal.fits'"
+        )
+    assert versions(archive) == [("jw02045003001_02101_00001_nrcblong_cal.fits", "1.18.0", "2.0")]
+
+
 def test_hidden_parts_are_left_out_for_who_may_not_see_them(archive: str) -> None:
     with psycopg.connect(archive) as connection:
         connection.execute(

@@ -1,5 +1,6 @@
 """`voserver ingest caom` and `voserver export caom`: CAOM documents in and out."""
 
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -7,8 +8,9 @@ import typer
 from psycopg.rows import dict_row
 
 from voserver.catalogue import engine
+from voserver.catalogue.caom_documents.deleting import delete
 from voserver.catalogue.caom_documents.exporting import OBSERVATION, names
-from voserver.catalogue.caom_documents.harvesting import documents_from
+from voserver.catalogue.caom_documents.harvesting import deletions_from, documents_from
 from voserver.catalogue.caom_documents.loading import Loaded, documents_at, load
 from voserver.catalogue.caom_documents.writing import Form, Written, write
 from voserver.cli.configuration import read_settings
@@ -18,20 +20,43 @@ from voserver.cli.steps import console, progress_bar
 _SHOWN = 20
 
 
-def ingest(source: str) -> None:
+def ingest(source: str, *, dry_run: bool, confirmed: bool) -> None:
     """Load documents, and say what came of them; exit code 1 where some were set aside."""
+    is_url = "://" in source
+    listed: set[str] = set()
+    deleted: list[str] = []
+
+    def confirm(question: str) -> bool:
+        return confirmed or (sys.stdin.isatty() and typer.confirm(question))
+
     with catalogue(read_settings()) as settings, progress_bar() as bar:
         task = bar.add_task("Documents", total=None)
-        sources = documents_from(source) if "://" in source else documents_at(Path(source))
+        sources = documents_from(source, listed) if is_url else documents_at(Path(source))
         loaded = Loaded()
-        for count, loaded in enumerate(load(url(settings), settings.authority, sources), 1):  # noqa: B007 -- the last
+        steps = load(url(settings), settings.authority, sources, is_trial=dry_run, confirm=confirm)
+        for count, loaded in enumerate(steps, 1):
             bar.update(task, completed=count)
+            for line in loaded.differences:
+                bar.console.print(line, markup=False, soft_wrap=True)
+        if is_url and listed:
+            gone = deletions_from(source, listed)
+            deleted += delete(url(settings), gone, confirm, is_trial=dry_run)
+    for line in deleted:
+        console.print(f"deleted: {line}", markup=False, soft_wrap=True)
+    _show(loaded, len(deleted), is_trial=dry_run)
+    if loaded.refused:
+        raise typer.Exit(1)
+
+
+def _show(loaded: Loaded, deleted: int, *, is_trial: bool) -> None:
     done = f"{loaded.added:,} added, {loaded.changed:,} changed, {loaded.same:,} unchanged"
+    if deleted:
+        done += f", {deleted:,} deleted"
+    if is_trial:
+        console.print("Nothing was changed; this would come of it:")
     console.print(f"[green]✓[/] {done}, {len(loaded.refused):,} set aside")
     for name, reason in (*loaded.refused[:_SHOWN], *loaded.noted[:_SHOWN]):
         console.print(f"{name}: {reason}", markup=False, soft_wrap=True)
-    if loaded.refused:
-        raise typer.Exit(1)
 
 
 def export(

@@ -190,17 +190,23 @@ def ingest_caom(
             help="A document, a directory of them, or a collection of a CAOM repository.",
         ),
     ],
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Delete more than one in a hundred of a collection's files unasked.")
+    ] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Load CAOM documents: XML or JSON of CAOM 2.3, 2.4 or 2.5, each one observation.
 
-    A document says all of its observation: what it has not got any more is deleted. Documents that cannot be understood
-    are set aside with the reason; exit code 1 where there are some.
+    A document says all of its observation: what it has not got any more is deleted, and of a collection at a URL, what
+    its repository tells to be deleted. Documents that cannot be understood are set aside with the reason; exit code 1
+    where there are some.
 
     Example: `voserver ingest caom https://archive.example/caom/JWST`
     """
     from voserver.cli import exporting
 
-    exporting.ingest(source)
+    exporting.ingest(source, dry_run=dry_run, confirmed=yes)
 
 
 @ingest.command("sample")

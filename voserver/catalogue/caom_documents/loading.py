@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
 
 from voserver.catalogue import engine
-from voserver.catalogue.caom_documents.reading import LARGEST, Document, Node, Row, read
+from voserver.catalogue.caom_documents import trials
+from voserver.catalogue.caom_documents.deleting import Confirm, Guard, TooManyError, UnconfirmedError
+from voserver.catalogue.caom_documents.identities import adopt, keep_to_one_plane, known
+from voserver.catalogue.caom_documents.reading import LARGEST, Document, Row, read
 from voserver.catalogue.caom_documents.rows import Tables, rows_of
 from voserver.catalogue.ingest import bulk
 from voserver.model.errors import NotFound, ServiceError, UsageError
@@ -34,6 +36,8 @@ class Loaded:
     refused: list[tuple[str, str]] = field(default_factory=list)
     noted: list[tuple[str, str]] = field(default_factory=list)
     """Remarks on documents that were loaded: what was left out, and checksums that do not fit."""
+    differences: list[str] = field(default_factory=list)
+    """What the last document would have changed, in a trial."""
 
 
 def documents_at(path: Path) -> Iterator[Source]:
@@ -56,25 +60,52 @@ def _content(path: Path) -> bytes:
         return file.read(LARGEST + 1)
 
 
-def load(url: str, authority: str, sources: Iterable[Source]) -> Iterator[Loaded]:
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of an observation."""
+
+    outcome: str
+    """`added`, `changed` or `same`."""
+    elsewhere: Sequence[str] = ()
+    """Files that other planes have already."""
+    deleted: int = 0
+    """Planes and files that the document has not got any more."""
+
+
+def load(
+    url: str,
+    authority: str,
+    sources: Iterable[Source],
+    *,
+    is_trial: bool = False,
+    confirm: Confirm = lambda _: True,
+) -> Iterator[Loaded]:
     """Load documents, and say after each what became of all so far. One that is wrong is set aside.
 
+    Args:
+        url: of the database.
+        authority: that of the identifiers that planes get.
+        sources: the documents.
+        is_trial: nothing stays; what would have changed is told.
+        confirm: asked before more than one in a hundred of a collection's planes and files are deleted.
+
     Raises:
+        UsageError: they would be, and nobody agrees. Documents before that are loaded.
         ServiceError: the database is away.
     """
     loaded = Loaded()
     with engine.connect(url) as connection:
+        one = _Load(connection, authority, is_trial, Guard(confirm, agreed=is_trial), loaded)
         for name, content in sources:
             try:
                 document = read(content())
-                with connection.transaction():
-                    outcome, elsewhere = store(connection, document, authority)
-                if document.misfits:
-                    loaded.noted.append(
-                        (name, f"{document.misfits} of its checksums are not of what it says")
-                    )
-                loaded.noted += [(name, f"{uri} is a file of another plane already") for uri in elsewhere]
-                setattr(loaded, outcome, getattr(loaded, outcome) + 1)
+                try:
+                    one.take(name, document)
+                except TooManyError as question:
+                    one.guard.ask(question)
+                    one.take(name, document)
+            except UnconfirmedError:  # which ends the load, not only this document
+                raise
             except (UsageError, OSError) as error:
                 loaded.refused.append(
                     (name, error.message if isinstance(error, ServiceError) else str(error))
@@ -86,15 +117,38 @@ def load(url: str, authority: str, sources: Iterable[Source]) -> Iterator[Loaded
             yield loaded
 
 
-def store(connection: psycopg.Connection, document: Document, authority: str) -> tuple[str, list[str]]:
-    """Bring an observation into the tables: `added`, `changed` or `same`; and the files that others have already."""
+@dataclass(frozen=True, slots=True)
+class _Load:
+    connection: psycopg.Connection
+    authority: str
+    is_trial: bool
+    guard: Guard
+    loaded: Loaded
+
+    def take(self, name: str, document: Document) -> None:
+        """Load a document, or see what that would change."""
+        with self.connection.transaction(force_rollback=self.is_trial):
+            before = trials.rows(self.connection, document.name) if self.is_trial else {}
+            stored = store(self.connection, document, self.authority)
+            self.guard.check(self.connection, document.observation.row["collection"], stored.deleted)
+            if self.is_trial:
+                after = trials.rows(self.connection, document.name)
+                self.loaded.differences = trials.differences(before, after)
+        if document.misfits:
+            self.loaded.noted.append((name, f"{document.misfits} of its checksums are not of what it says"))
+        self.loaded.noted += [(name, f"{uri} is a file of another plane already") for uri in stored.elsewhere]
+        setattr(self.loaded, stored.outcome, getattr(self.loaded, stored.outcome) + 1)
+
+
+def store(connection: psycopg.Connection, document: Document, authority: str) -> Stored:
+    """Bring an observation into the tables."""
     tree = document.observation
     bulk.wait_for_turn(connection)  # another load could bring what is not here yet
-    here = _known(connection, tree)
+    here = known(connection, tree)
     is_new = not any(one.level == "observation" and one.uri == document.name for one in here)
-    _adopt(tree, here)
-    versions = {one.id: one.version for one in here if one.level == "artifact"}
-    elsewhere = _keep_to_one_plane(tree, here)
+    adopt(tree, here)
+    versions = {one.id: one.more for one in here if one.level == "artifact"}
+    elsewhere = keep_to_one_plane(tree, here)
     rows = rows_of(tree, authority)
     for row in rows["artifact", "artifactid"]:
         row[_VERSION_WAS] = versions.get(row["artifactid"])
@@ -102,110 +156,18 @@ def store(connection: psycopg.Connection, document: Document, authority: str) ->
     inputs = [(plane.row, tuple((plane.row["provenance_inputs"] or "").split())) for plane in tree.children]
     with connection.pipeline():  # one way there and back for all, not one each
         done = [_merge(connection, table, key, some) for (table, key), some in rows.items() if some]
-        if not is_new:
-            done += _forget(connection, rows, tree.row["obsid"])
+        gone = {} if is_new else _forget(connection, rows, tree.row["obsid"])
         done += _link(connection, "observation_member", "parentid", "memberid", members, is_new=is_new)
         done += _link(connection, "provenance_input", "outputid", "inputid", inputs, is_new=is_new)
     if is_new:
-        return "added", elsewhere
-    if not any(cursor.rowcount for cursor in done):
-        return "same", elsewhere
+        return Stored("added", elsewhere)
+    if not any(cursor.rowcount for cursor in (*done, *gone.values())):
+        return Stored("same", elsewhere)
     connection.execute(_NOTED, [tree.row["obsid"]])
-    return "changed", elsewhere
+    return Stored("changed", elsewhere, gone["plane"].rowcount + gone["artifact"].rowcount)
 
 
 _NOTED = "UPDATE archive.observation_change SET changed = archive.change_millisecond() WHERE obsid = %s"
-
-
-class _Here(NamedTuple):
-    """An entity that is here already, by its URI (parts and chunks have none) or its id, and its observation's id.
-
-    Of a file, `version` is that of its plane.
-    """
-
-    level: str
-    uri: str
-    id: uuid.UUID
-    observation: uuid.UUID
-    version: str | None
-
-
-_LEVELS = (
-    ("observation", "obsid", "observationuri"),
-    ("plane", "planeid", "planeuri"),
-    ("artifact", "artifactid", "uri"),
-    ("part", "partid", ""),
-    ("chunk", "chunkid", ""),
-)
-
-_KNOWN = """
-SELECT 'observation', observationuri, obsid, obsid, NULL FROM archive.observation
-WHERE observationuri = ANY (%(observation_uris)s) OR obsid = ANY (%(observation)s)
-UNION ALL SELECT 'plane', planeuri, planeid, obsid, NULL FROM archive.plane
-WHERE planeuri = ANY (%(plane_uris)s) OR planeid = ANY (%(plane)s)
-UNION ALL SELECT 'artifact', uri, artifactid, obsid, provenance_version
-FROM archive.artifact JOIN archive.plane USING (planeid)
-WHERE uri = ANY (%(artifact_uris)s) OR artifactid = ANY (%(artifact)s)
-UNION ALL SELECT 'part', '', partid, obsid, NULL
-FROM archive.part JOIN archive.artifact USING (artifactid) JOIN archive.plane USING (planeid)
-WHERE partid = ANY (%(part)s)
-UNION ALL SELECT 'chunk', '', chunkid, obsid, NULL
-FROM archive.chunk JOIN archive.part USING (partid) JOIN archive.artifact USING (artifactid)
-    JOIN archive.plane USING (planeid)
-WHERE chunkid = ANY (%(chunk)s)
-"""
-
-
-def _levels(tree: Node) -> Iterator[tuple[str, str, str, list[Node]]]:
-    """Each level with its key, its column of URIs, and the entities of the document."""
-    nodes = [tree]
-    for level, key, uri in _LEVELS:
-        yield level, key, uri, nodes
-        nodes = [child for node in nodes for child in node.children]
-
-
-def _known(connection: psycopg.Connection, tree: Node) -> list[_Here]:
-    asked: dict[str, list[object]] = {}
-    for level, key, uri, nodes in _levels(tree):
-        asked[level] = [node.row[key] for node in nodes]
-        asked[f"{level}_uris"] = [node.row[uri] for node in nodes] if uri else []
-    return [_Here(*row) for row in connection.execute(_KNOWN, asked)]
-
-
-def _adopt(tree: Node, here: list[_Here]) -> None:
-    """Give entities that are here already, by their URIs, the ids that they have here.
-
-    Raises:
-        UsageError: the id of one is another's.
-    """
-    by_uri = {(one.level, one.uri): one.id for one in here if one.uri}
-    by_id = {(one.level, one.id): one for one in here}
-    for level, key, uri, nodes in _levels(tree):
-        seen = set()
-        for node in nodes:
-            row = node.row
-            if uri and (level, row[uri]) in by_uri:
-                row[key] = by_uri[level, row[uri]]
-            elif (level, row[key]) in by_id and (
-                uri or by_id[level, row[key]].observation != tree.row["obsid"]
-            ):
-                raise UsageError(f"The {level} of the id {row[key]} is another one here.")
-            if row[key] in seen and level != "artifact":  # one file may be in several planes
-                raise UsageError(f"Two of the document's {level}s have the id {row[key]}.")
-            seen.add(row[key])
-
-
-def _keep_to_one_plane(tree: Node, here: list[_Here]) -> list[str]:
-    """Here a file is in one plane: that which had it first. Leave it out of others, and say which these were."""
-    taken = {one.uri for one in here if one.level == "artifact" and one.observation != tree.row["obsid"]}
-    elsewhere = []
-    for plane in tree.children:
-        for artifact in list(plane.children):
-            if artifact.row["uri"] in taken:
-                plane.children.remove(artifact)
-                elsewhere.append(artifact.row["uri"])
-            taken.add(artifact.row["uri"])
-    return elsewhere
 
 
 _OWN = {
@@ -313,10 +275,12 @@ _ABOVE = {
 """What leads from a table to the observation."""
 
 
-def _forget(connection: psycopg.Connection, rows: Tables, observation: uuid.UUID) -> list[psycopg.Cursor]:
-    """Delete what the document has not got any more."""
-    done = []
-    for (table, key), kept in rows.items():
+def _forget(
+    connection: psycopg.Connection, rows: Tables, observation: uuid.UUID
+) -> dict[str, psycopg.Cursor]:
+    """Delete what the document has not got any more, from below, so that each table's count is of all that goes."""
+    done = {}
+    for (table, key), kept in reversed(rows.items()):
         if table in _ABOVE:
             statement = sql.SQL(
                 "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table}{above} WHERE obsid = %s)"
@@ -324,7 +288,7 @@ def _forget(connection: psycopg.Connection, rows: Tables, observation: uuid.UUID
             ).format(
                 table=sql.Identifier("archive", table), key=sql.Identifier(key), above=sql.SQL(_ABOVE[table])
             )
-            done.append(connection.execute(statement, [observation, [row[key] for row in kept]]))
+            done[table] = connection.execute(statement, [observation, [row[key] for row in kept]])
     return done
 
 

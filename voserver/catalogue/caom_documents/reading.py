@@ -57,7 +57,7 @@ def read(content: bytes) -> Document:
     Raises:
         UsageError: it is no CAOM observation; says where, and what is wrong.
     """
-    root = from_json(content) if is_json(content) else _parse(content)
+    root = from_json(content) if is_json(content) else parse(content)
     name = etree.QName(root)
     if name.localname != "Observation" or name.namespace not in _VERSIONS:
         known = ", ".join(_VERSIONS)
@@ -69,7 +69,12 @@ def read(content: bytes) -> Document:
     return replace(document, misfits=0 if _Element(root).version == "2.5" else misfits(root))
 
 
-def _parse(content: bytes) -> etree._Element:
+def parse(content: bytes) -> etree._Element:
+    """The elements of a document.
+
+    Raises:
+        UsageError: it is no XML, or has what may be more than it seems.
+    """
     if len(content) > LARGEST:
         raise UsageError(f"The document is larger than {LARGEST // 1024**2} MiB.")
     parser = etree.XMLParser(
