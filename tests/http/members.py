@@ -13,7 +13,7 @@ import numpy as np
 import psycopg
 from astropy.io import fits
 
-from voserver.catalogue.accounts_admin import administer
+from voserver.catalogue.accounts.administration import administer
 from voserver.settings import Settings, StoreSetting
 
 AUTHORITY = "voserver.example"

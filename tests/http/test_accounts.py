@@ -12,8 +12,8 @@ import pytest
 from tests.http import members
 from tests.http.members import PASSWORD, Users, basic, bearer
 from voserver import logs
-from voserver.catalogue import accounts_secrets
-from voserver.catalogue.accounts_admin import administer
+from voserver.catalogue.accounts import hashes
+from voserver.catalogue.accounts.administration import administer
 from voserver.settings import Settings
 
 Serve = Callable[[Settings], AbstractContextManager[str]]
@@ -273,7 +273,7 @@ def test_a_hundred_requests_hash_one_password_once(
         hashed.append(kept)
         return real(password, kept)
 
-    real = accounts_secrets.is_password
+    real = hashes.is_password
     monkeypatch.setattr("voserver.protocols.authentication.passwords.is_password", counted)
     with (
         serve(site) as url,

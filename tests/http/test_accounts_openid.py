@@ -15,7 +15,7 @@ from joserfc.jwk import RSAKey
 from tests.http import members
 from tests.http.members import bearer
 from tests.waiting import eventually
-from voserver.catalogue.accounts_admin import administer
+from voserver.catalogue.accounts.administration import administer
 from voserver.settings import Settings
 
 KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})

@@ -19,7 +19,7 @@ from lxml import etree
 
 from tests.http.standards import assert_valid
 from tests.http.votables import VOTABLE, assert_valid_votable, infos
-from voserver.catalogue.accounts_admin import administer
+from voserver.catalogue.accounts.administration import administer
 from voserver.settings import Settings
 
 PREFIX = "ivo://voserver.example/jwst?"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from voserver.catalogue.accounts_admin import Administration
+    from voserver.catalogue.accounts.administration import Administration
 
 user = typer.Typer(no_args_is_help=True, help="Accounts: who may sign in.")
 group = typer.Typer(no_args_is_help=True, help="Groups: who may read which exclusive data.")
@@ -25,7 +25,7 @@ Group = Annotated[
 
 @contextmanager
 def _administration() -> Iterator["Administration"]:
-    from voserver.catalogue.accounts_admin import administer
+    from voserver.catalogue.accounts.administration import administer
     from voserver.cli.configuration import read_settings
     from voserver.cli.postgres import catalogue, url
 
@@ -46,7 +46,7 @@ def _password() -> str:
         return sys.stdin.readline().rstrip("\r\n")
     from getpass import getpass
 
-    from voserver.catalogue.accounts_secrets import SHORTEST_PASSWORD
+    from voserver.catalogue.accounts.hashes import SHORTEST_PASSWORD
     from voserver.model.errors import UsageError
 
     password = getpass(f"Password (at least {SHORTEST_PASSWORD} characters): ")

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from rich.text import Text
 
 from voserver.catalogue import migrations
-from voserver.catalogue.accounts_demonstration import (
+from voserver.catalogue.accounts.demonstration import (
     NAME,
     ensure_demonstration_user,
     hold_back_product,

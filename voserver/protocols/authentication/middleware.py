@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voserver.catalogue.accounts import Account
-from voserver.catalogue.accounts_secrets import TOKEN_PREFIX
+from voserver.catalogue.accounts.hashes import TOKEN_PREFIX
 from voserver.model.errors import Forbidden, Unauthenticated, UsageError
 from voserver.model.identity import ANYBODY, Identity
 from voserver.protocols.authentication import challenges

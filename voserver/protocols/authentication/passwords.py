@@ -10,7 +10,7 @@ from collections import OrderedDict
 from anyio import CapacityLimiter, to_thread
 
 from voserver.catalogue.accounts import Account, Accounts
-from voserver.catalogue.accounts_secrets import LONGEST_PASSWORD, is_password
+from voserver.catalogue.accounts.hashes import LONGEST_PASSWORD, is_password
 from voserver.model.errors import Unauthenticated, Unavailable
 from voserver.protocols.authentication.throttle import Throttle
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from voserver.catalogue import engine
-from voserver.catalogue.accounts_admin import administer
-from voserver.catalogue.accounts_secrets import is_password
+from voserver.catalogue.accounts.administration import administer
+from voserver.catalogue.accounts.hashes import is_password
 from voserver.catalogue.programs import periods
 from voserver.model import jwst
 from voserver.settings import Settings

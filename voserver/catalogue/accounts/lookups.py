@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from voserver.catalogue import accounts_secrets, engine
+from voserver.catalogue import engine
+from voserver.catalogue.accounts import hashes
 from voserver.catalogue.connections import Connections
 from voserver.model.errors import Forbidden
 
@@ -89,7 +90,7 @@ class Accounts:
 
     async def of_token(self, token: str) -> KnownToken | None:
         """What a token stands for. Its use is noted, to the minute."""
-        row = await self._database.one(_BY_TOKEN, {"digest": accounts_secrets.digest(token)})
+        row = await self._database.one(_BY_TOKEN, {"digest": hashes.digest(token)})
         if row is None:
             return None
         known = KnownToken(
@@ -106,12 +107,12 @@ class Accounts:
 
     async def login_token(self, name: str, seconds: int, scopes: Sequence[str]) -> tuple[str, datetime]:
         """A new token for who has just signed in, and when it ends. Earlier ones that have ended are forgotten."""
-        token = accounts_secrets.new_token()
+        token = hashes.new_token()
         values = {
             "token_id": secrets.token_hex(6),
             "account": name,
             "label": _LOGIN,
-            "digest": accounts_secrets.digest(token),
+            "digest": hashes.digest(token),
             "scopes": list(scopes),
             "seconds": seconds,
         }

@@ -10,7 +10,8 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import class_row
 
-from voserver.catalogue import accounts_secrets, engine
+from voserver.catalogue import engine
+from voserver.catalogue.accounts import hashes
 from voserver.model import jwst
 from voserver.model.errors import NotFound, UsageError
 from voserver.model.identity import JOBS, READ, SCOPES
@@ -76,7 +77,7 @@ class Administration:
             raise UsageError(
                 f"{name} signs in at the provider: here it has no password.", hint="Use --no-password."
             )
-        kept = None if password is None else accounts_secrets.hash_password(password)
+        kept = None if password is None else hashes.hash_password(password)
         added = self._connection.execute(
             "INSERT INTO archive.account (name, password_hash) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING 1",
             [name, kept],
@@ -88,7 +89,7 @@ class Administration:
         """Give an account another password. Tokens from logins with the old one end."""
         if ":" in name:
             raise UsageError(f"{name} signs in at the provider: here it has no password.")
-        kept = accounts_secrets.hash_password(password)
+        kept = hashes.hash_password(password)
         self._changed(
             name, "UPDATE archive.account SET password_hash = %s WHERE name = %s RETURNING 1", [kept, name]
         )
@@ -199,12 +200,12 @@ class Administration:
         if unknown := [scope for scope in scopes if scope not in SCOPES]:
             raise UsageError(f"{unknown[0][:40]!r} is no scope.", hint=f"Scopes are {', '.join(SCOPES)}.")
         self._changed(user, "SELECT 1 FROM archive.account WHERE name = %s", [user])
-        token, token_id = accounts_secrets.new_token(), secrets.token_hex(6)
+        token, token_id = hashes.new_token(), secrets.token_hex(6)
         granted = [READ, JOBS] if JOBS in scopes else [READ]
         self._connection.execute(
             "INSERT INTO archive.token (token_id, account, label, digest, scopes, expires)"
             " VALUES (%s, %s, %s, %s, %s, clock_timestamp() + make_interval(days => %s))",
-            [token_id, user, label, accounts_secrets.digest(token), granted, days],
+            [token_id, user, label, hashes.digest(token), granted, days],
         )
         return token, token_id
 
@@ -213,7 +214,7 @@ class Administration:
         revoked = self._connection.execute(
             "UPDATE archive.token SET revoked = coalesce(revoked, clock_timestamp()) WHERE token_id = %s OR digest = %s"
             " RETURNING token_id",
-            [token, accounts_secrets.digest(token)],
+            [token, hashes.digest(token)],
         ).fetchone()
         if revoked is None:
             raise NotFound("There is no such token.", hint="`voserver token list` shows the identifiers.")
