@@ -270,15 +270,9 @@ def test_a_file_that_is_no_felis_is_refused_by_its_name(tmp_path: Path, text: st
     ("text", "said"),
     [
         (
-            "\n".join(
-                [
-                    "a0: &a0 [lol, lol]",
-                    *(f"a{n}: &a{n} [{', '.join(9 * [f'*a{n - 1}'])}]" for n in range(1, 12)),
-                    "name: x",
-                    "description: *a11",
-                    "tables: []",
-                ]
-            ),
+            "a0: &a0 [lol, lol]\n"
+            + "\n".join(f"a{n}: &a{n} [{', '.join(9 * [f'*a{n - 1}'])}]" for n in range(1, 12))
+            + "\nname: x\ndescription: *a11\ntables: []",
             "an anchor or alias .* in line 1:",
         ),
         (
