@@ -15,7 +15,7 @@ from voserver.catalogue.caom_documents.loading import Loaded, documents_at, load
 from voserver.catalogue.caom_documents.writing import Form, Written, write
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import catalogue, url
-from voserver.cli.steps import console, progress_bar
+from voserver.cli.steps import console, printable, progress_bar, tick
 
 _SHOWN = 20
 
@@ -27,7 +27,7 @@ def ingest(source: str, *, dry_run: bool, confirmed: bool) -> None:
     deleted: list[str] = []
 
     def confirm(question: str) -> bool:
-        return confirmed or (sys.stdin.isatty() and typer.confirm(question))
+        return confirmed or (sys.stdin.isatty() and typer.confirm(printable(question)))
 
     with catalogue(read_settings()) as settings, progress_bar() as bar:
         task = bar.add_task("Documents", total=None)
@@ -37,12 +37,12 @@ def ingest(source: str, *, dry_run: bool, confirmed: bool) -> None:
         for count, loaded in enumerate(steps, 1):
             bar.update(task, completed=count)
             for line in loaded.differences:
-                bar.console.print(line, markup=False, soft_wrap=True)
+                bar.console.print(line, soft_wrap=True)
         if is_url and listed:
             gone = deletions_from(source, listed)
             deleted += delete(url(settings), gone, confirm, is_trial=dry_run)
     for line in deleted:
-        console.print(f"deleted: {line}", markup=False, soft_wrap=True)
+        console.print(f"deleted: {line}", soft_wrap=True)
     _show(loaded, len(deleted), is_trial=dry_run)
     if loaded.refused:
         raise typer.Exit(1)
@@ -54,9 +54,9 @@ def _show(loaded: Loaded, deleted: int, *, is_trial: bool) -> None:
         done += f", {deleted:,} deleted"
     if is_trial:
         console.print("Nothing was changed; this would come of it:")
-    console.print(f"[green]✓[/] {done}, {len(loaded.refused):,} set aside")
+    tick(f"{done}, {len(loaded.refused):,} set aside")
     for name, reason in (*loaded.refused[:_SHOWN], *loaded.noted[:_SHOWN]):
-        console.print(f"{name}: {reason}", markup=False, soft_wrap=True)
+        console.print(f"{name}: {reason}", soft_wrap=True)
 
 
 def export(
@@ -75,4 +75,4 @@ def export(
                 path = directory / quote(one, safe="") / f"{quote(name, safe='')}.{form}"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(write(rows, version, form))
-    console.print(f"[green]✓[/] {len(wanted):,} documents in {directory}", soft_wrap=True)
+    tick(f"{len(wanted):,} documents in {directory}")

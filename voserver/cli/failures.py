@@ -10,9 +10,10 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-from rich.console import Console
+from rich.text import Text
 
 from voserver.cli.application import DEBUG_VARIABLE, app
+from voserver.cli.steps import Terminal
 from voserver.model.errors import InternalError, ServiceError, UsageError
 
 
@@ -47,9 +48,8 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 
 def _tell(error: BaseException) -> None:
     """Say on standard error what went wrong and what to do next."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print("[bold red]voserver:[/] ", end="")
-    console.print(_sentence(error), markup=False)
+    said = Text.assemble(("voserver:", "bold red"), f" {_sentence(error)}")
+    Terminal(stderr=True).print(said, soft_wrap=True)
 
 
 def _sentence(error: BaseException) -> str:

@@ -16,7 +16,7 @@ from voserver.catalogue.ingest.mast.portal import Politeness, Portal
 from voserver.cli.configuration import read_settings
 from voserver.cli.loading import bar, tell
 from voserver.cli.postgres import catalogue, url
-from voserver.cli.steps import console, progress_bar
+from voserver.cli.steps import console, printable, progress_bar
 from voserver.model.errors import UsageError
 from voserver.settings import Settings
 
@@ -66,7 +66,9 @@ def mast(
                 settings,
                 Wish(is_trial=dry_run, is_complete=complete),
                 progress=advance,
-                confirm=lambda question: confirmed or (sys.stdin.isatty() and typer.confirm(question)),
+                confirm=lambda question: (
+                    confirmed or (sys.stdin.isatty() and typer.confirm(printable(question)))
+                ),
             )
     _show(harvested, is_trial=dry_run)
 
@@ -109,7 +111,7 @@ def _show(harvested: Harvested, *, is_trial: bool) -> None:
     show(harvested.outcome, is_trial=is_trial)
     if withdrawn:
         for name in withdrawn.names:
-            console.print(f"withdrawn: {name}", markup=False, soft_wrap=True)
+            console.print(f"withdrawn: {name}", soft_wrap=True)
         kept = f"; {withdrawn.kept:,} stay, as copies lie in a store" if withdrawn.kept else ""
         plans = f", and {withdrawn.planned:,} planned observations" if withdrawn.planned else ""
         console.print(f"{withdrawn.files:,} files{plans} are in MAST no more{kept}.", soft_wrap=True)

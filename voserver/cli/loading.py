@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from rich.markup import escape
-
 from voserver.catalogue.ingest.archive_files import ingest_files
 from voserver.catalogue.ingest.header_records import Manner
 from voserver.catalogue.ingest.keywords import ingest_keywords
@@ -17,7 +15,7 @@ from voserver.catalogue.ingest.sample import load_sample
 from voserver.catalogue.ingest.schedule import ingest_schedule
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import catalogue, url
-from voserver.cli.steps import console, progress_bar
+from voserver.cli.steps import console, progress_bar, tick
 from voserver.model.errors import UsageError
 from voserver.sample.subjects import SUBJECTS
 from voserver.settings import Settings
@@ -83,7 +81,7 @@ def sample(settings: Settings) -> None:
     with bar("The sample") as advance:
         report = load_sample(url(settings), settings, progress=advance)
     simulated = f"{len(SUBJECTS)} files with simulated pixels"
-    console.print(f"[green]✓[/] The sample is loaded: {report.rows:,} products of JWST and {simulated}")
+    tick(f"The sample is loaded: {report.rows:,} products of JWST and {simulated}")
 
 
 @contextmanager
@@ -97,22 +95,18 @@ def bar(label: str) -> Iterator[Progress]:
 def tell(report: Report, things: str = "rows", *, is_trial: bool = False) -> None:
     """Say in a few lines what a load did, or would have done."""
     for line in report.differences:
-        console.print(line, markup=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
     if is_trial:
         console.print("Nothing was changed; this would come of it:")
     if report.resumed_at:
         console.print(f"Went on after {report.resumed_at:,} {things}, where an earlier load had stopped.")
     done = f"{report.added:,} added, {report.changed:,} changed, {report.same:,} unchanged"
-    console.print(
-        f"[green]✓[/] {escape(report.source)}: {report.rows:,} {things}: {done}, {report.refused:,} set aside"
-    )
+    tick(f"{report.source}: {report.rows:,} {things}: {done}, {report.refused:,} set aside")
     if report.unwritten:
         console.print(
             f"Why {things} were set aside is in the database alone, in archive.ingest_finding:", end=" "
         )
-        console.print(report.unwritten, markup=False, soft_wrap=True)
+        console.print(report.unwritten, soft_wrap=True)
     if report.findings_file:
         noted = f" and {report.noted:,} remarks" if report.noted else ""
-        console.print(
-            f"Why {things} were set aside{noted}: {escape(str(report.findings_file))}", soft_wrap=True
-        )
+        console.print(f"Why {things} were set aside{noted}: {report.findings_file}", soft_wrap=True)

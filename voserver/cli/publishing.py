@@ -10,7 +10,7 @@ from rich.table import Table
 from voserver.catalogue import drafts, publications, rows
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import catalogue, url
-from voserver.cli.steps import console
+from voserver.cli.steps import console, printable, tick
 from voserver.model.errors import UsageError
 
 
@@ -26,14 +26,14 @@ def publish(description: Path, data: Path, *, replace: bool) -> None:
             replace=replace,
             report=lambda count: status.update(f"{count:,} rows …"),
         )
-    console.print(f"[green]✓[/] {done.table}: {done.rows:,} rows are published.")
+    tick(f"{done.table}: {done.rows:,} rows are published.")
     if done.left_out:
-        console.print(f"Not described, so left out: {rows.listed(done.left_out)}", markup=False)
+        console.print(f"Not described, so left out: {rows.listed(done.left_out)}")
     if not done.searchable:
         console.print(
             "No position was found: give two columns the UCDs pos.eq.ra;meta.main and pos.eq.dec;meta.main"
         )
-    console.print("Try: SELECT TOP 5 * FROM", done.table, markup=False)
+    console.print("Try: SELECT TOP 5 * FROM", done.table)
 
 
 def describe(data: Path, *, name: str | None) -> None:
@@ -43,9 +43,9 @@ def describe(data: Path, *, name: str | None) -> None:
         if not rows.NAME.fullmatch(part):
             raise UsageError(f"{part!r} is no name for a query.", hint="For example --name survey.standards")
     made = drafts.draft(data, schema, table)
-    typer.echo(made.text, nl=False)
+    typer.echo(printable(made.text), nl=False)
     for reason in made.left_out:
-        typer.echo(f"Left out: {reason}", err=True)
+        typer.echo(printable(f"Left out: {reason}"), err=True)
 
 
 def _plain(data: Path) -> str:
@@ -58,7 +58,7 @@ def show() -> None:
     with catalogue(read_settings()) as settings:
         found = publications.published(url(settings))
     if not found:
-        console.print("No table has been published: `voserver table publish --help`", markup=False)
+        console.print("No table has been published: `voserver table publish --help`")
         return
     table = Table("table", "rows", "size", "description", box=None)
     for one in found:
@@ -72,4 +72,4 @@ def unpublish(name: str, *, confirmed: bool) -> None:
         if not confirmed:
             typer.confirm(f"Drop the table {name} with all its rows?", abort=True)
         gone = publications.unpublish(url(settings), name)
-    console.print(f"[green]✓[/] {gone.table} is gone. Servers forget it within half a minute.")
+    tick(f"{gone.table} is gone. Servers forget it within half a minute.")

@@ -34,7 +34,7 @@ def status() -> None:
         ("made by a newer voserver", found.unknown),
     ):
         for name in names:
-            console.print(f"{name}: {word}", markup=False)
+            console.print(f"{name}: {word}")
     if not found.is_current:
         raise ServiceError(
             "The schema is not that of this version.", hint="To upgrade it: voserver db upgrade"
@@ -43,5 +43,5 @@ def status() -> None:
 
 def _report(applied: list[str]) -> None:
     for name in applied:
-        console.print(f"applied {name}", markup=False)
+        console.print(f"applied {name}")
     console.print("The schema is up to date.")

@@ -9,7 +9,7 @@ from rich.text import Text
 from voserver.catalogue.verify import ADVICE, Extent, Problem, Tally, verify
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import catalogue, url
-from voserver.cli.steps import console, progress_bar
+from voserver.cli.steps import console, progress_bar, tick
 from voserver.settings import Settings
 
 _SHOWN = 20  # problems of a kind that a person wants to read
@@ -30,7 +30,7 @@ def run(extent: Extent, *, as_json: bool) -> None:
 def _write(settings: Settings, extent: Extent, tally: Tally) -> None:
     """JSON lines: a problem each, and at last the sums."""
     for problem in verify(url(settings), settings, extent, tally):
-        typer.echo(json.dumps({**asdict(problem), "advice": problem.advice}, ensure_ascii=False))
+        typer.echo(json.dumps({**asdict(problem), "advice": problem.advice}))
     typer.echo(json.dumps({"kind": "summary", **asdict(tally)}))
 
 
@@ -49,10 +49,11 @@ def _show(settings: Settings, extent: Extent, tally: Tally) -> None:
         more = f", {count - _SHOWN:,} of them not shown (see --json)" if count > _SHOWN else ""
         console.print(Text(f"{kind}: {count:,}{more}. {ADVICE[kind]}"), soft_wrap=True)
     read = f", {tally.read:,} contents read" if tally.read else ""
-    mark = "[red]✗[/]" if tally.problems else "[green]✓[/]"
-    console.print(
-        f"{mark} {tally.files:,} files in the catalogue, {tally.copies:,} copies of them in the stores{read}"
-    )
+    said = f"{tally.files:,} files in the catalogue, {tally.copies:,} copies of them in the stores{read}"
+    if tally.problems:
+        console.print(Text.assemble(("✗", "red"), f" {said}"))
+    else:
+        tick(said)
 
 
 def _line(problem: Problem) -> Text:
