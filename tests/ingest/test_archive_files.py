@@ -279,6 +279,18 @@ def test_damaged_files_are_set_aside_with_the_reason(write: Write, load: Load, s
         assert expected in said
 
 
+def test_a_file_whose_name_the_catalogue_knows_under_another_uri_is_set_aside(
+    write: Write, load: Load, ask: Ask
+) -> None:
+    write()
+    load()
+    ask(f"UPDATE archive.artifact SET uri = 'other:{NAME}' RETURNING 1")
+    outcome = load(choice=Choice(is_public=True))
+    assert counts(outcome) == (0, 0, 0, 1)
+    assert reasons(outcome) == [(NAME, f"a file of this name is in the catalogue as other:{NAME}")]
+    assert ask("SELECT count(*) FROM archive.artifact") == [(1,)]
+
+
 ASSOCIATION = "jw02045-o003_20250619t003749_image2_00012_asn.json"
 POOL = "jw02045_20250619t003749_pool.csv"
 

@@ -5,7 +5,7 @@ files twice change nothing.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -25,6 +25,7 @@ from voserver.catalogue.ingest.understanding import Finding
 from voserver.settings import Settings
 
 _BATCH = 256
+_SAME_NAMES = "SELECT filename, uri FROM archive.artifact WHERE filename = ANY (%s) AND uri <> ALL (%s)"
 _KIND = "files"
 
 
@@ -117,8 +118,9 @@ class _FileLoad(Load):
         files = [reading.described for _, reading in read if reading.described]
         with self.transaction():
             self._join(files)
+            others = self._others(files)
             for number, (item, reading) in enumerate(read, self.so_far.rows + 1):
-                findings += self._add(batch, number, item, reading)
+                findings += self._add(batch, number, item, reading, others)
             self.merge(encode(batch, self.types), findings, files)
 
     def _join(self, files: Sequence[Described]) -> None:
@@ -133,11 +135,22 @@ class _FileLoad(Load):
             elif one.kin and one.kin.planes:
                 one.remarks.append("the product that it is for is not in the catalogue")
 
-    def _add(self, batch: Batch, number: int, item: _Item, reading: Reading) -> list[Finding]:
+    def _others(self, files: Sequence[Described]) -> dict[str, str]:
+        """The URIs that files of these names have in the catalogue, where they are other than these files'."""
+        names = [str(one.records.artifact["filename"]) for one in files]
+        own = [str(one.records.artifact["uri"]) for one in files]
+        return dict(self.connection.execute(_SAME_NAMES, [names, own]).fetchall())
+
+    def _add(
+        self, batch: Batch, number: int, item: _Item, reading: Reading, others: Mapping[str, str]
+    ) -> list[Finding]:
         """Take a file's rows; what is to be said of it."""
         described, name = reading.described, item.file.name.encode("utf-8", "replace").decode()
         if described is None:
             return [Finding(number, "refused", name, str(reading.refusal).replace("\0", "\\0"))]
+        if other := others.get(str(described.records.artifact["filename"])):
+            # Stores find files by their names: under two URIs it would have two release dates.
+            return [Finding(number, "refused", name, f"a file of this name is in the catalogue as {other}")]
         observation, plane, artifact, members, inputs = described.records
         if plane:
             batch.add(observation, plane, artifact)
