@@ -36,6 +36,16 @@ _POSITIONS = (
 """Pairs of names that are positions by custom: in others' catalogues, and in those of JWST's pipeline."""
 
 
+PRODUCT_COLUMN = "product_uri"
+"""The column of a table that is a file of the archive's own, which says in every row which file."""
+_PRODUCT = {
+    "name": PRODUCT_COLUMN,
+    "datatype": "text",
+    "description": "The file that the source is listed in: uri in jwst.product",
+    "ivoa:ucd": "meta.ref.uri",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """The text of a Felis file, and the columns that it could not take, each with the reason."""
@@ -44,8 +54,8 @@ class Draft:
     left_out: tuple[str, ...]
 
 
-def draft(path: Path, schema: str, table: str) -> Draft:
-    """Describe a file's table as far as the file itself does.
+def draft(path: Path, schema: str, table: str, *, is_product: bool = False) -> Draft:
+    """Describe a file's table as far as the file itself does; of a product of the archive's also which that is.
 
     Raises:
         UsageError: the file cannot be read.
@@ -60,6 +70,8 @@ def draft(path: Path, schema: str, table: str) -> Draft:
             left_out.append(f"{column.name}: of type {column.kind}")
         else:
             described.append(_described(column, position))
+    if is_product and PRODUCT_COLUMN not in {column.name.lower() for column in found}:
+        described.append(_PRODUCT)
     content = {
         "name": schema,
         "description": f"Tables of {schema}",

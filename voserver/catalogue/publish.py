@@ -17,6 +17,7 @@ from felis.datamodel import Table as FelisTable
 from psycopg import sql
 
 from voserver.catalogue import engine, felis, roles, rows, sky
+from voserver.catalogue.drafts import PRODUCT_COLUMN
 from voserver.model.columns import Column, Datatype
 from voserver.model.errors import UsageError
 from voserver.model.regions import parse_region
@@ -93,18 +94,21 @@ def publish(
     data: Path,
     *,
     replace: bool,
+    product: str | None = None,
     report: Callable[[int], None] = lambda _rows: None,
 ) -> Published:
     """Make the table, fill it, index it, describe it in TAP_SCHEMA: all of it or nothing.
 
+    Of a `product` of the archive's, its URI, every row has that in the column `product_uri` where one is described.
     `report` is told, now and then, how many rows are in.
     """
     plan = _plan(description)
-    with rows.open_rows(data, [column.column for column in plan.columns]) as source:
+    read = [one.column for one in plan.columns if product is None or one.sql_name != PRODUCT_COLUMN]
+    with rows.open_rows(data, read) as source:
         with engine.connect(url) as connection:
             with _blaming(description):
                 _make_room(connection, plan, replace=replace)
-                _create(connection, plan)
+                _create(connection, plan, product)
             with _blaming(data):
                 count = rows.copy(connection, plan.identifier, source, report)
                 _check_regions(connection, plan, data)
@@ -192,12 +196,14 @@ def _make_room(connection: psycopg.Connection, plan: _Plan, *, replace: bool) ->
     connection.execute(sql.SQL("DROP TABLE {}").format(plan.identifier))
 
 
-def _create(connection: psycopg.Connection, plan: _Plan) -> None:
+def _create(connection: psycopg.Connection, plan: _Plan, product: str | None) -> None:
     required = {column.name for column in plan.table.columns if not column.nullable}
     parts: list[sql.Composable] = []
     for column in plan.columns:
         name = sql.Identifier(column.sql_name)
-        constraint = sql.SQL(" NOT NULL" if column.name in required else "")
+        constraint: sql.Composable = sql.SQL(" NOT NULL" if column.name in required else "")
+        if product is not None and column.sql_name == PRODUCT_COLUMN:
+            constraint += sql.SQL(" DEFAULT ") + sql.Literal(product)
         parts.append(sql.SQL("{} {}{}").format(name, sql.SQL(_type(column.column)), constraint))
         if column.is_region or column.geometry:
             made = sky.companion(name.as_string(), column.geometry)

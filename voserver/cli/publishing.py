@@ -1,29 +1,58 @@
 """`voserver table …`: an operator's own tables."""
 
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 from rich.filesize import decimal
 from rich.table import Table
 
-from voserver.catalogue import drafts, publications, rows
+from voserver.catalogue import archived_tables, drafts, publications, rows
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import catalogue, url
 from voserver.cli.steps import console, printable, tick
 from voserver.model.errors import UsageError
+from voserver.settings import Settings
 
 
-def publish(description: Path, data: Path, *, replace: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """A file with a table, and its URI where it is one of the archive's."""
+
+    path: Path
+    product: str | None = None
+
+
+@contextmanager
+def _given(data: str, settings: Settings | None = None) -> Iterator[_Data]:
+    """The file that somebody names: by a path, or as one of the archive's."""
+    if not archived_tables.is_archived(data):
+        yield _Data(Path(data))
+        return
+    with ExitStack() as stack:
+        ready = settings or stack.enter_context(catalogue(read_settings()))
+        found = stack.enter_context(archived_tables.fetched(url(ready), data, ready))
+        yield _Data(found.path, found.uri)
+
+
+def publish(description: Path, data: str, *, replace: bool) -> None:
     """Publish the table and say how to ask for it."""
     from voserver.catalogue.publish import publish as publish_table  # noqa: PLC0415 -- felis takes seconds
 
-    with catalogue(read_settings()) as settings, console.status("Reading the files …") as status:
+    with (
+        catalogue(read_settings()) as settings,
+        console.status("Reading the files …") as status,
+        _given(data, settings) as given,
+    ):
         done = publish_table(
             url(settings),
             description,
-            data,
+            given.path,
             replace=replace,
+            product=given.product,
             report=lambda count: status.update(f"{count:,} rows …"),
         )
     tick(f"{done.table}: {done.rows:,} rows are published.")
@@ -36,13 +65,14 @@ def publish(description: Path, data: Path, *, replace: bool) -> None:
     console.print("Try: SELECT TOP 5 * FROM", done.table)
 
 
-def describe(data: Path, *, name: str | None) -> None:
+def describe(data: str, *, name: str | None) -> None:
     """Print a Felis file for the data; what it cannot take is told beside it."""
-    schema, _, table = (name or f"catalogue.{_plain(data)}").rpartition(".")
+    schema, _, table = (name or f"catalogue.{_plain(Path(data))}").rpartition(".")
     for part in (schema, table):
         if not rows.NAME.fullmatch(part):
             raise UsageError(f"{part!r} is no name for a query.", hint="For example --name survey.standards")
-    made = drafts.draft(data, schema, table)
+    with _given(data) as given:
+        made = drafts.draft(given.path, schema, table, is_product=given.product is not None)
     typer.echo(printable(made.text), nl=False)
     for reason in made.left_out:
         typer.echo(printable(f"Left out: {reason}"), err=True)

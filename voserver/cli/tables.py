@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
+_DATA = "CSV, Parquet, FITS, ECSV or VOTable; a file, or a public product of the archive by its URI or name."
+
 table = typer.Typer(no_args_is_help=True, help="Publish tables of your own.")
 
 
 @table.command("publish")
 def table_publish(
     description: Annotated[Path, typer.Argument(metavar="FELIS.yaml", help="What the table is, in Felis.")],
-    data: Annotated[
-        Path, typer.Argument(metavar="DATA", help="Its rows: CSV, Parquet, FITS, ECSV or VOTable.")
-    ],
+    data: Annotated[str, typer.Argument(metavar="DATA", help=f"Its rows: {_DATA}")],
     *,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the table where there is one.")] = False,
 ) -> None:
@@ -22,6 +22,8 @@ def table_publish(
 
     The Felis file names a schema of your own and one table with its columns, units, UCDs and descriptions.
     The main positions (`pos.eq.ra;meta.main`, `pos.eq.dec;meta.main`) are indexed for searches on the sky.
+
+    Every row of a product of the archive has that product's URI as `product_uri`: it joins `uri` of jwst.product.
 
     Example: `voserver table publish standards.yaml standards.csv`
     """
@@ -32,7 +34,7 @@ def table_publish(
 
 @table.command("describe")
 def table_describe(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="CSV, Parquet, FITS, ECSV or VOTable.")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help=_DATA)],
     *,
     name: Annotated[
         str | None,
@@ -41,7 +43,7 @@ def table_describe(
 ) -> None:
     """Write a first Felis file for data, from what the data say of themselves; complete it, then publish.
 
-    Example: `voserver table describe jw02733-o001_t001_nircam_cat.ecsv --name ring.sources > sources.yaml`
+    Example: `voserver table describe mast:JWST/product/jw02733-o001_t001_nircam_cat.ecsv --name ring.sources`
     """
     from voserver.cli import publishing
 
