@@ -48,6 +48,7 @@ class StoreSetting(BaseModel):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)
     url: Annotated[str, AfterValidator(_store_url)]
     layout: Annotated[str, AfterValidator(_template)] = "{filename}"
+    uris: str = ""
     public: bool = False
     redirect: bool = False
     sign: int = Field(0, ge=0, le=604_800)

@@ -210,8 +210,10 @@ def test_who_sets_no_stores_sends_clients_to_mast_and_asks_nobody(
     there = asyncio.run(stores.find(HOLDING, ANYBODY))
     assert isinstance(there, Elsewhere)
     assert there.url == "https://mast.stsci.edu/api/v0.1/Download/file?uri=mast%3AJWST/product/a_cal.fits"
-    with pytest.raises(NotFound):
-        asyncio.run(stores.find(replace(HOLDING, is_public=False), ANYBODY))
+    elsewhere = replace(HOLDING, uri="voserver:contributed/a_cal.fits", cloud_uri=None)
+    for nowhere in (replace(HOLDING, is_public=False), elsewhere):
+        with pytest.raises(NotFound):
+            asyncio.run(stores.find(nowhere, ANYBODY))
     (tmp_path / "files" / "a_cal.fits").write_bytes(b"0123456789")
     assert isinstance(asyncio.run(stores.find(HOLDING, ANYBODY)), Copy)
 

@@ -40,7 +40,9 @@ def _complain(message: str, hint: str) -> None:
 
 @program.command("list")
 def program_list(
-    number: Annotated[int | None, typer.Argument(metavar="[PROGRAM]", help="Only this one.")] = None,
+    number: Annotated[
+        int | None, typer.Argument(metavar="[PROGRAM]", help="Only this one.", min=1, max=99999)
+    ] = None,
 ) -> None:
     """List programs: number, category, period, files, how many are exclusive now, when the last will be public.
 

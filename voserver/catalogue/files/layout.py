@@ -15,6 +15,8 @@ def key_of(store: StoreSetting, holding: Holding) -> str | None:
     for location in holding.locations:
         if location.store == store.name:
             return _sound(location.key)
+    if not holding.uri.startswith(store.uris):
+        return None
     if store.layout == CLOUD:
         return None if holding.cloud_uri is None else _sound(inside(store.url, holding.cloud_uri) or "")
     return _sound(_filled(store.layout, holding) or "")

@@ -45,7 +45,7 @@ def default_stores(settings: Settings) -> list[StoreSetting]:
     bucket = {"region": "us-east-1", "skip_signature": True}
     return [
         StoreSetting(name="local", url=directory.resolve().as_uri()),
-        StoreSetting(name="mast", url=_MAST, layout="{uri}", public=True, redirect=True),
+        StoreSetting(name="mast", url=_MAST, layout="{uri}", uris="mast:", public=True, redirect=True),
         StoreSetting(name="cloud", url="s3://stpubdata", layout=CLOUD, public=True, options=bucket),
     ]
 
