@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -399,12 +400,12 @@ KEYWORDS: dict[str, Any] = {
 SEVERAL = [f"{EXPOSURE}_cal.fits", f"{EXPOSURE}_rate.fits", f"{EXPOSURE}_uncal.fits", f"{MOSAIC}_i2d.fits"]
 
 
-def _headers(directory: Path) -> list[str]:
-    for name in SEVERAL:
+def _headers(directory: Path, names: Sequence[str] = SEVERAL) -> list[str]:
+    for name in names:
         primary = fits.PrimaryHDU()
         primary.header.update(HEADER | {"FILENAME": name})
         fits.HDUList([primary, fits.ImageHDU(np.zeros((10, 10), "f4"), name="SCI")]).writeto(directory / name)
-    return [str(directory / name) for name in SEVERAL]
+    return [str(directory / name) for name in names]
 
 
 def _facts(settings: Settings) -> dict[str, Any]:
@@ -463,6 +464,39 @@ def test_in_whatever_order_sources_are_loaded_the_facts_are_the_same(
         }
         assert different == {}, order
         assert other.keys() == first.keys()
+
+
+def test_loads_at_once_give_what_they_give_one_after_the_other(
+    archive: Settings, new_database: Any, save: Save, tmp_path: Path
+) -> None:
+    directory = tmp_path / "files"
+    directory.mkdir()
+    names = [f"jw02733002001_02103_{number:05d}_mirimage_cal.fits" for number in range(1, 41)]
+    places = _headers(directory, names[5:35])
+    size = str(Path(places[0]).stat().st_size)
+    rows = [product(name, obs_id=name.removesuffix("_cal.fits"), size=size) for name in names]
+    observations = save([OBSERVATION], "observations.csv")
+    one, other = save(rows[:30], "one.csv"), save(rows[:9:-1], "other.csv")
+
+    def all_of(settings: Settings) -> list[Callable[[], object]]:
+        url, manner = settings.database_url or "", Manner(settings.authority)
+        return [
+            lambda: ingest_products(url, [one, observations], settings, batch_size=4),
+            lambda: ingest_products(url, [other, observations], settings, batch_size=3),
+            lambda: ingest_files(url, places, settings, manner, processes=1, batch_size=5),
+        ]
+
+    with ThreadPoolExecutor(3) as threads:
+        for done in [threads.submit(load) for load in all_of(archive)]:
+            done.result()
+    with new_database() as url:
+        alone = archive.model_copy(update={"database_url": url})
+        for load in all_of(alone):
+            load()
+        expected = _facts(alone)
+    at_once = _facts(archive)
+    assert len(at_once) == 40 + 40 + 40 + 4  # and the mosaic, with a preview
+    assert at_once == expected
 
 
 RECORDED = Path(__file__).parents[2].parent / "shared" / "data" / "jwst"

@@ -3,6 +3,9 @@
 import csv
 import gzip
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import permutations
 from pathlib import Path
@@ -171,6 +174,24 @@ def test_a_trial_shows_what_would_change_and_changes_nothing(write: Write, loadi
     assert any(line.startswith("refused: 20220801_report_20220801.txt: ") for line in lines)
     assert lines[-1].endswith("3 rows: 1 added, 1 changed, 0 unchanged, 1 set aside")
     assert plan(loading) == before
+
+
+def test_a_killed_load_leaves_nothing_half_and_is_done_again(write: Write, loading: Settings) -> None:
+    path = write([VISIT | {"observation_num": str(number)} for number in range(1, 101)])
+    program = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from voserver.catalogue.ingest import load, schedule\n"
+        "from voserver.settings import Settings\n"
+        "load.report.record = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # the rows are merged by then\n"
+        "url, directory, path = sys.argv[1:]\n"
+        "schedule.ingest_schedule(url, Path(path), Settings(database_url=url, data_dir=Path(directory)))\n"
+    )
+    arguments = [sys.executable, "-c", program, str(loading.database_url), str(loading.data_dir), str(path)]
+    assert subprocess.run(arguments, check=False).returncode == -signal.SIGKILL
+    assert plan(loading) == []
+    report = load(path, loading)
+    assert (report.rows, report.added, report.resumed_at) == (100, 100, 0)
 
 
 NO_DATES = {"date_start": "", "date_end": ""}

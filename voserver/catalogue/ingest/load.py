@@ -85,7 +85,7 @@ class Load:
     def link_associations(self) -> None:
         """Products of several exposures get what else is known of their members, once all batches are merged."""
         if not self.is_trial:
-            with self.connection.transaction():
+            with self.transaction():
                 bulk.link_associations(self.connection, sorted(self.programs))
 
     def finish(self, settings: Settings) -> Report:

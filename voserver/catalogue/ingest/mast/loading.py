@@ -226,7 +226,7 @@ class ListLoad(Load):
         self.programs |= {listed.name.program for listed in gathered.files.values()}
         pairs = [(jwst.observation_uri(made), jwst.observation_uri(part)) for made, part in gathered.members]
         if pairs and not self.is_trial:
-            with self.connection.transaction():
+            with self.transaction():
                 joining.link(self.connection, [_made_of(pairs)])
 
 
