@@ -105,11 +105,7 @@ def ecsv_lines(path: Path) -> list[str]:
     Raises:
         UsageError: the header is none, or the table is too large.
     """
-    with path.open(encoding="utf-8") as file:
-        lines = [line.rstrip("\n") for line in file]
-    cost = len(lines) * (max(map(len, lines), default=0) * _CHARACTER + _ECSV_LINE_COST)
-    if cost > LARGEST_TABLE:
-        raise UsageError(f"{path}: {len(lines):,} lines of such lengths need too much memory.", hint=INSTEAD)
+    lines = _ecsv_text(path)
     begins = (
         number for number, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")
     )
@@ -119,6 +115,21 @@ def ecsv_lines(path: Path) -> list[str]:
         raise UsageError(f"{path} cannot be read as ascii.ecsv: its first line is not like “# %ECSV 1.0”.")
     made = _ecsv_header(path, textwrap.dedent("\n".join(header[1:])), len(lines))
     return [f"#{header[0]}", *(f"# {line}" for line in made), *lines[length:]]
+
+
+def _ecsv_text(path: Path) -> list[str]:
+    lines, longest = [], 0
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            lines.append(line.rstrip("\n"))
+            longest = max(longest, len(line))
+            # A text column is as wide as its widest cell in every row.
+            if len(lines) * (longest * _CHARACTER + _ECSV_LINE_COST) > LARGEST_TABLE:
+                raise UsageError(
+                    f"{path}: {len(lines):,} lines, of up to {longest:,} characters, need too much memory.",
+                    hint=INSTEAD,
+                )
+    return lines
 
 
 def _ecsv_header(path: Path, text: str, count: int) -> list[str]:
