@@ -22,6 +22,7 @@ from moto.server import ThreadedMotoServer
 
 from voserver.catalogue.ingest import csv_spectra
 from voserver.catalogue.ingest.archive_files import Outcome, ingest_files
+from voserver.catalogue.ingest.files import last_change
 from voserver.catalogue.ingest.header_records import NO_CATEGORY, Manner
 from voserver.catalogue.ingest.keywords import ingest_keywords
 from voserver.catalogue.ingest.releases import Choice
@@ -291,6 +292,34 @@ def test_a_file_whose_name_the_catalogue_knows_under_another_uri_is_set_aside(
     assert ask("SELECT count(*) FROM archive.artifact") == [(1,)]
 
 
+def test_what_came_from_another_archive_keeps_its_identifiers(
+    archive: Settings, write: Write, load: Load, ask: Ask
+) -> None:
+    write()
+    load()
+    with psycopg.connect(str(archive.database_url)) as connection:
+        connection.execute(OTHER_IDENTIFIERS)
+    identifiers = "SELECT obsid, planeid, artifactid FROM archive.plane JOIN archive.artifact USING (planeid)"
+    theirs = ask(identifiers)
+    write(primary={"TARGPROP": "ANOTHER-NAME"})
+    assert counts(load()) == (0, 1, 0, 0)
+    assert ask(identifiers) == theirs
+    assert ask("SELECT count(*) FROM archive.part JOIN archive.artifact USING (artifactid)") == [(4,)]
+    assert ask("SELECT count(*) FROM archive.location JOIN archive.artifact USING (artifactid)") == [(1,)]
+    assert counts(load()) == (0, 0, 1, 0)
+
+
+OTHER_IDENTIFIERS = b"""
+SET session_replication_role = replica;
+UPDATE archive.observation SET obsid = gen_random_uuid();
+UPDATE archive.plane SET obsid = (SELECT obsid FROM archive.observation), planeid = gen_random_uuid();
+UPDATE archive.location SET artifactid = '00000000-0000-0000-0000-000000000001';
+UPDATE archive.part SET artifactid = '00000000-0000-0000-0000-000000000001';
+UPDATE archive.artifact SET planeid = (SELECT planeid FROM archive.plane),
+    artifactid = '00000000-0000-0000-0000-000000000001';
+"""
+"""One observation with one file, as a CAOM document of another archive might have brought it."""
+
 ASSOCIATION = "jw02045-o003_20250619t003749_image2_00012_asn.json"
 POOL = "jw02045_20250619t003749_pool.csv"
 
@@ -390,6 +419,11 @@ def test_what_holds_no_files_is_told(load: Load, tmp_path: Path) -> None:
         load(str(pipe))
     with pytest.raises(NotFound, match="There are no files in"):
         load(str(empty))
+
+
+@pytest.mark.parametrize(("seconds", "year"), [(10**15, 2100), (-(10**15), 1970), (1_700_000_000, 2023)])
+def test_a_file_s_time_is_one_that_calendars_have(seconds: int, year: int) -> None:
+    assert last_change(os.stat_result((0, 0, 0, 0, 0, 0, 0, 0, seconds, 0))).year == year
 
 
 def test_one_file_like_no_other_does_not_end_a_load(

@@ -1,13 +1,23 @@
 """Rows into the base tables: COPY into staging tables, then a merge that touches only what differs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import psycopg
 from psycopg import sql
 
-from voserver.catalogue.ingest.batches import ARTIFACT, PART, TARGETS, Encoded, Staged, Target, Types
+from voserver.catalogue.ingest.batches import (
+    ARTIFACT,
+    OBSERVATION,
+    PART,
+    PLANE,
+    TARGETS,
+    Encoded,
+    Staged,
+    Target,
+    Types,
+)
 
 NOW = sql.SQL("(SELECT archive.change_millisecond())")
 """When what the transaction changes has changed: none that is seen later has an earlier time, however long it takes."""
@@ -72,6 +82,24 @@ def wait_for_turn(connection: psycopg.Connection) -> None:
 def merge(connection: psycopg.Connection, batch: Encoded) -> Counts:
     """Bring a batch into the tables, in the connection's open transaction."""
     wait_for_turn(connection)
+    try:
+        with connection.transaction():
+            return _merge(connection, batch)
+    except psycopg.errors.UniqueViolation:
+        # What came as CAOM of another archive has that one's identifiers, which are not made of the URIs as ours are.
+        with connection.transaction():
+            return _merge(connection, batch, adopts=True)
+
+
+def _merge(connection: psycopg.Connection, batch: Encoded, *, adopts: bool = False) -> Counts:
+    """`adopts`: the batch takes over the identifiers that its observations, planes and files have already."""
+    for target, rows in batch.tables.items():
+        copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(_staged(target), _list(rows.columns))
+        _copy(connection, copy, rows.content)
+    _copy(connection, sql.SQL("COPY pg_temp.staged_link FROM STDIN (FORMAT binary)"), batch.links)
+    _copy(connection, sql.SQL("COPY pg_temp.staged_location FROM STDIN (FORMAT binary)"), batch.locations)
+    for statement in _ADOPTIONS if adopts else ():
+        connection.execute(statement)
     added = 0
     for target in TARGETS:
         if target in batch.tables:
@@ -79,10 +107,33 @@ def merge(connection: psycopg.Connection, batch: Encoded) -> Counts:
             added = new if target is ARTIFACT else added
     if PART in batch.tables:
         _drop_old_parts(connection)
-    _merge_links(connection, batch.links)
-    _merge_locations(connection, batch.locations)
+    _merge_links(connection)
+    _merge_locations(connection)
     changed = _touched(connection) - added if batch.artifacts else 0
     return Counts(added, changed, len(batch.artifacts) - added - changed)
+
+
+def _adoption(target: Target, uri: str, below: Sequence[tuple[str, str]]) -> Iterator[sql.Composed]:
+    """Rows of a staged table, and what is staged below them, get the identifiers of rows with the same URI."""
+    for table, column in (*below, (f"staged_{target.table}", target.key)):
+        yield sql.SQL(
+            "UPDATE pg_temp.{below} AS below SET {column} = old.{key} FROM {staged} AS new JOIN {table} AS old"
+            " ON old.{uri} = new.{uri} AND old.{key} <> new.{key} WHERE below.{column} = new.{key}"
+        ).format(
+            below=sql.Identifier(table),
+            column=sql.Identifier(column),
+            key=sql.Identifier(target.key),
+            staged=_staged(target),
+            table=_table(target),
+            uri=sql.Identifier(uri),
+        )
+
+
+_ADOPTIONS = (
+    *_adoption(OBSERVATION, "observationuri", [("staged_plane", "obsid"), ("staged_link", "parent")]),
+    *_adoption(PLANE, "planeuri", [("staged_artifact", "planeid"), ("staged_link", "parent")]),
+    *_adoption(ARTIFACT, "uri", [("staged_part", "artifactid"), ("staged_location", "artifactid")]),
+)
 
 
 def _touched(connection: psycopg.Connection) -> int:
@@ -108,8 +159,7 @@ def _drop_old_parts(connection: psycopg.Connection) -> None:
     )
 
 
-def _merge_locations(connection: psycopg.Connection, locations: Iterable[bytes]) -> None:
-    _copy(connection, sql.SQL("COPY pg_temp.staged_location FROM STDIN (FORMAT binary)"), locations)
+def _merge_locations(connection: psycopg.Connection) -> None:
     connection.execute(
         "INSERT INTO archive.location AS old (artifactid, store, key)"
         " SELECT artifactid, store, key FROM pg_temp.staged_location"
@@ -127,8 +177,6 @@ def _copy(
 
 def _merge_rows(connection: psycopg.Connection, target: Target, rows: Staged) -> int:
     """How many rows were added."""
-    copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(_staged(target), _list(rows.columns))
-    _copy(connection, copy, rows.content)
     counted = connection.execute(_merge_statement(target, rows.columns)).fetchone()
     assert counted is not None
     return int(counted[0])
@@ -203,8 +251,7 @@ def _stamps(target: Target) -> sql.Composed:
     return sql.Composed(steps)
 
 
-def _merge_links(connection: psycopg.Connection, links: Iterable[bytes]) -> None:
-    _copy(connection, sql.SQL("COPY pg_temp.staged_link FROM STDIN (FORMAT binary)"), links)
+def _merge_links(connection: psycopg.Connection) -> None:
     # A link has the rule that its parent has by now, which another file of it may have given.
     connection.execute(
         "INSERT INTO archive.observation_member (parentid, memberid, metarelease, metareadgroups)"
