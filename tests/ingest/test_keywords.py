@@ -1,5 +1,6 @@
 """Loading files of the keyword service into a real PostgreSQL."""
 
+import gzip
 import json
 import signal
 import subprocess
@@ -234,6 +235,29 @@ def test_a_trial_shows_what_would_change_and_changes_nothing(
     assert "Nothing was changed; this would come of it:" in lines
     assert lines[-1].endswith("4 rows: 1 added, 1 changed, 1 unchanged, 1 set aside")
     assert (rows(loading, _EVERYTHING), rows(loading, "SELECT * FROM archive.ingest_run")) == before
+
+
+def test_few_bytes_that_stand_for_many_are_refused(fact: Make, loading: Settings, tmp_path: Path) -> None:
+    line, large, many, nested = (
+        tmp_path / name for name in ("line.csv.gz", "large.parquet", "many.parquet", "nested.parquet")
+    )
+    with gzip.open(line, "wt") as file:
+        file.write("true_filename," + "x" * 5_000_000)
+    table = pa.Table.from_pylist([fact()])
+    at = table.column_names.index("title")
+    for path, text, rows in ((large, "x" * 2_000_000, 1), (many, "x" * 100_000, 5_000)):
+        several = pa.concat_tables([table] * rows)
+        pq.write_table(several.set_column(at, "title", pa.array([text] * rows)), path)
+    pq.write_table(table.set_column(at, "title", pa.array([["a", "list"]])), nested)
+    assert max(path.stat().st_size for path in (line, large, many, nested)) < 200_000
+    for path, reason in (
+        (line, "a row has more than 1,048,576 characters"),
+        (large, "title has a value of more than 1,048,576 bytes"),
+        (many, "5,000 of its rows have texts of 5"),
+        (nested, "the column title is of type list"),
+    ):
+        with pytest.raises(UsageError, match=reason):
+            load(path, loading)
 
 
 def test_a_load_that_was_killed_goes_on_where_it_stopped(fact: Make, write: Write, loading: Settings) -> None:

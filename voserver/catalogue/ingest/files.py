@@ -3,18 +3,27 @@
 import csv
 import gzip
 import hashlib
+import os
 import zlib
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from voserver.model.errors import NotFound, UsageError
 
 _BATCH = 5_000
 _ENDINGS = (".parquet", ".csv", ".csv.gz")
+
+_LONGEST_ROW = 1 << 20
+"""Characters of a row of CSV, and bytes of a value in Parquet: a few bytes that are packed may stand for any number."""
+_LARGEST_BATCH = 256 << 20
+"""Bytes of the texts that are in memory at once."""
+_LAST_DAY = datetime(2100, 1, 1, tzinfo=UTC)
 
 _FAULTS = (pa.ArrowException, csv.Error, ValueError, OverflowError, OSError, EOFError, zlib.error)
 """What readers raise on a damaged file; Arrow has OSError for damaged pages, ValueError for dates beyond Python's."""
@@ -75,7 +84,7 @@ def header(path: Path) -> list[str]:
         if path.suffix.lower() == ".parquet":
             return list(pq.read_schema(path).names)
         with _open(path) as file:
-            return next(csv.reader(file), [])
+            return next(csv.reader(_Lines(file)), [])
     except _FAULTS as error:
         raise _damaged(path, error) from error
 
@@ -103,6 +112,63 @@ def _open(path: Path) -> TextIO:
     return path.open(encoding="utf-8-sig", newline="")
 
 
+class _Lines:
+    """Lines of a file for a reader of CSV, whose rows take no more than the `room` that is left."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.room = _LONGEST_ROW
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(self.room + 1)
+        if not line:
+            raise StopIteration
+        self.room -= len(line)
+        if self.room < 0:
+            raise ValueError(f"a row has more than {_LONGEST_ROW:,} characters")
+        return line
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+_SMALL = (pa.types.is_primitive, pa.types.is_null, pa.types.is_decimal)
+
+
+def _is_flat(kind: pa.DataType) -> bool:
+    """Whether a value takes a few bytes, or is a text."""
+    if pa.types.is_dictionary(kind):
+        return _is_text(kind.value_type)
+    return _is_text(kind) or any(test(kind) for test in _SMALL)
+
+
+def _check_size(batch: pa.RecordBatch) -> None:
+    size = 0
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if not pa.types.is_dictionary(column.type):
+            continue
+        lengths = pc.binary_length(column.dictionary)
+        if (pc.max(lengths).as_py() or 0) > _LONGEST_ROW:
+            raise ValueError(f"{name} has a value of more than {_LONGEST_ROW:,} bytes")
+        size += pc.sum(pc.cast(lengths.take(column.indices), pa.int64())).as_py() or 0
+    if size > _LARGEST_BATCH:
+        raise ValueError(f"{batch.num_rows:,} of its rows have texts of {size:,} bytes")
+
+
+def _unpacked(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def last_change(status: os.stat_result) -> datetime:
+    """When a file was changed (UTC); some disks hold times that no calendar has."""
+    seconds = min(max(status.st_mtime, 0.0), _LAST_DAY.timestamp())
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+
+
 def _damaged(path: Path, error: Exception) -> UsageError:
     why = " ".join(str(error).split())
     return UsageError(f"{path.name} cannot be read: {why}", hint="Is the file whole? Copy it again.")
@@ -123,11 +189,18 @@ def _present(path: Path, header: list[str], columns: tuple[str, ...], required: 
 
 
 def _read_parquet(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Row]:
-    with pq.ParquetFile(path) as file:
-        wanted = _present(path, file.schema_arrow.names, columns, required)
+    schema = pq.read_schema(path)
+    wanted = _present(path, schema.names, columns, required)
+    odd = [name for name in wanted if not _is_flat(schema.field(name).type)]
+    if odd:
+        raise ValueError(f"the column {odd[0]} is of type {str(schema.field(odd[0]).type)[:100]}")
+    texts = [name for name in wanted if _is_text(schema.field(name).type)]
+    # A text that is repeated is there once until it is known how large all are together.
+    with pq.ParquetFile(path, read_dictionary=texts) as file:
         number = 0
         for batch in file.iter_batches(batch_size=_BATCH, columns=wanted):
-            names, values = batch.schema.names, [column.to_pylist() for column in batch.columns]
+            _check_size(batch)
+            names, values = batch.schema.names, [_unpacked(column).to_pylist() for column in batch.columns]
             for fields in zip(*values, strict=True):
                 number += 1
                 yield Row(number, dict(zip(names, fields, strict=True)))
@@ -135,11 +208,13 @@ def _read_parquet(path: Path, columns: tuple[str, ...], required: tuple[str, ...
 
 def _read_csv(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Row]:
     with _open(path) as file:
-        reader = csv.reader(file)
+        lines = _Lines(file)
+        reader = csv.reader(lines)
         header = next(reader, [])
         wanted = {name: header.index(name) for name in _present(path, header, columns, required)}
         number = 0
         for fields in reader:
+            lines.room = _LONGEST_ROW
             if not fields:
                 continue
             number += 1

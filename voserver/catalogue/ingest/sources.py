@@ -23,6 +23,7 @@ from typing_extensions import Buffer, override
 from voserver.catalogue.cutouts.structure import Source
 from voserver.catalogue.files.objects import connect
 from voserver.catalogue.files.stores import Stores
+from voserver.catalogue.ingest.files import last_change
 from voserver.model.errors import NotFound, Unavailable, UsageError
 from voserver.settings import Settings, StoreSetting
 
@@ -76,7 +77,7 @@ def _in_directory(path: Path, stores: Stores) -> Iterator[Found]:
         raise UsageError(f"{path} is neither a file nor a directory.")
     for one in _walk(path):
         status = one.stat()
-        modified = datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None)
+        modified = last_change(status)
         place = str(one.absolute())
         location = stores.locate(place) if place.isprintable() else None
         yield Found(place, one.name, status.st_size, modified, location)

@@ -7,7 +7,7 @@ answer of the portal's, or a search's results; or a plain list of files' names, 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -35,7 +35,8 @@ _NEEDED: Mapping[Kind, tuple[str, ...]] = {
     "observations": ("obs_id", "instrument_name", "calib_level"),
     "images": ("instrument_name", "dataURL", "t_obs_release"),
 }
-_LARGEST_JSON = 512 << 20
+_LARGEST_JSON = 64 << 20
+"""Python needs some twenty times as much memory."""
 _LONGEST_LINE = 4096
 
 
@@ -108,7 +109,7 @@ def read(paths: Sequence[Path]) -> Lists:
     for path in paths:
         if not path.is_file():
             raise NotFound(f"There is no file {path}.")
-        made = datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
+        made = files.last_change(path.stat())
         lists.since = made if lists.since is None else min(made, lists.since)
         ending = path.suffix.lower()
         if ending == ".txt":
@@ -185,7 +186,10 @@ def json_rows(path: Path) -> list[Row]:
         UsageError: it is damaged, too large, or has no rows.
     """
     if path.stat().st_size > _LARGEST_JSON:
-        raise UsageError(f"{path.name} is larger than {_LARGEST_JSON >> 20} MiB.", hint="Give it in pieces.")
+        raise UsageError(
+            f"{path.name} is larger than {_LARGEST_JSON >> 20} MiB.",
+            hint="Give it in pieces, or as CSV or Parquet.",
+        )
     try:
         document = json.loads(path.read_text("utf-8-sig"))
     except (ValueError, RecursionError) as error:
