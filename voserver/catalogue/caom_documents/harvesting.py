@@ -68,16 +68,18 @@ def _pages(base: str, page: bytes, columns: int) -> Iterator[list[str]]:
     """The rows of a list, of which the first page is here. A row that is in two pages comes once."""
     moment = columns - 1
     last: set[tuple[str, ...]] = set()
+    has_stepped = False
     while rows := list(_rows(page, columns)):
         fresh = [row for row in rows if tuple(row) not in last]
         yield from fresh
         last = {tuple(row) for row in rows}
         start = rows[-1][moment]
         if not fresh:  # all of the last moment is known; there may be more after it
-            later = None if len(rows) == 1 else _next(start)
-            if later is None:
+            later = _next(start)
+            if has_stepped or later is None:  # the repository does not look at the start
                 return
             start = later
+        has_stepped = not fresh
         page = _fetch_list(f"{base}?{urlencode({'maxrec': _PAGE, 'start': start})}")
 
 
