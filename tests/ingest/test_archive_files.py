@@ -426,6 +426,12 @@ def test_a_file_s_time_is_one_that_calendars_have(seconds: int, year: int) -> No
     assert last_change(os.stat_result((0, 0, 0, 0, 0, 0, 0, 0, seconds, 0))).year == year
 
 
+def test_a_trial_has_one_line_for_a_file_whatever_its_name(load: Load, store: Path) -> None:
+    (store / "odd\nnew: forged.fits").write_bytes(b"x")
+    (line,) = load(is_trial=True).report.differences
+    assert line.startswith("refused: odd new: forged.fits: its name, or its directory's, has signs")
+
+
 def test_one_file_like_no_other_does_not_end_a_load(
     write: Write, load: Load, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,7 +71,8 @@ class Load:
     def note_differences(self, told: Sequence[str]) -> None:
         """Keep lines that say what a trial would change."""
         room = _MOST_KEPT - len(self.differences)
-        self.differences += told[:room]
+        # A name may have line breaks, which would look like another file.
+        self.differences += [" ".join(line.splitlines()) for line in told[:room]]
         self.not_kept += len(told[room:])
 
     def note(self, counts: Counts, findings: Sequence[Finding]) -> None:
