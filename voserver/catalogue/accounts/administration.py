@@ -19,8 +19,8 @@ from voserver.model.identity import JOBS, READ, SCOPES
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}|oidc:[!-~]{1,255}", re.ASCII)
 _GROUP = re.compile(r"ivo://[^\s,?#]+\?[^\s,#]+")
 _SHORT_GROUP = re.compile(r"[A-Za-z0-9._~-]{1,100}", re.ASCII)
-_PROGRAM = re.compile(r"[0-9]{1,5}", re.ASCII)
-_TAKEN = {"token"}  # what stands for any name beside a token
+_PROGRAM = re.compile(r"(?!0+$)[0-9]{1,5}", re.ASCII)
+_TAKEN = {"anonymous", "token"}  # who has not signed in; what stands for any name beside a token
 _LONGEST_LABEL = 100
 
 
@@ -140,6 +140,8 @@ class Administration:
     def add_group(self, name: str, description: str | None) -> str:
         """Make a group and return its identifier. Groups of programs are made by who joins first."""
         uri = self.group_uri(name)
+        if description is not None and not description.isprintable():
+            raise UsageError("The description is to be one line of printable characters.")
         added = self._connection.execute(
             "INSERT INTO archive.account_group (name, description) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING 1",
             [uri, description],

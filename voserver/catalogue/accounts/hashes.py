@@ -28,6 +28,11 @@ def hash_password(password: str) -> str:
             f"The password has {len(password)} characters.",
             hint=f"It needs {SHORTEST_PASSWORD}; several words in a row are fine.",
         )
+    # What comes as bytes that are no UTF-8 is not printable either.
+    if not password.isprintable():
+        raise UsageError(
+            "The password has characters that no sign-in can send.", hint="Use letters, digits, spaces."
+        )
     if len(password.encode()) > LONGEST_PASSWORD:
         raise UsageError(f"The password is longer than {LONGEST_PASSWORD} bytes.")
     return _HASHER.hash(password)
