@@ -22,18 +22,25 @@ class Archive:
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self.connection = connection
-        key = uuid.uuid5(uuid.NAMESPACE_URL, "plane")
+        self.add_plane("o")
+
+    def add_plane(self, name: str) -> uuid.UUID:
+        """An observation of one plane, both with this identifier."""
+        key = uuid.uuid5(uuid.NAMESPACE_URL, name)
         self.run(
             "INSERT INTO archive.observation (observationuri, obsid, collection, observationid, typecode, metarelease)"
-            " VALUES ('caom:JWST/o', %(key)s, 'JWST', 'o', 'S', '2022-01-01')",
+            " VALUES ('caom:JWST/' || %(name)s, %(key)s, 'JWST', %(name)s, 'S', '2022-01-01')",
             key=key,
+            name=name,
         )
         self.run(
             "INSERT INTO archive.plane (publisherid, obsid, planeid, planeuri, productid, calibrationlevel, collection,"
-            " observationid, metarelease) VALUES ('ivo://x?o', %(key)s, %(key)s, 'caom:JWST/o/2b', '2b', 2, 'JWST', 'o',"
-            " '2022-01-01')",
+            " observationid, metarelease) VALUES ('ivo://x?' || %(name)s, %(key)s, %(key)s, 'caom:JWST/' || %(name)s"
+            " || '/2b', '2b', 2, 'JWST', %(name)s, '2022-01-01')",
             key=key,
+            name=name,
         )
+        return key
 
     def run(self, statement: str, **values: object) -> Events:
         cursor = self.connection.execute(statement.encode(), values)
@@ -43,7 +50,7 @@ class Archive:
         row = {
             "uri": f"mast:JWST/{name}",
             "artifactid": uuid.uuid5(uuid.NAMESPACE_URL, name),
-            "planeid": uuid.uuid5(uuid.NAMESPACE_URL, "plane"),
+            "planeid": uuid.uuid5(uuid.NAMESPACE_URL, "o"),
             "filename": f"{name}.fits",
             "publisherid": "ivo://x?o",
             "contentchecksum": "md5:1",
@@ -229,6 +236,49 @@ def test_a_file_that_is_shown_again_is_new_to_those_who_see_it(archive: Archive)
     assert time > before
 
 
+@pytest.mark.parametrize("shown", [PAST, PAST + SOON])
+def test_that_a_file_came_stays_an_event_when_it_is_hidden_and_shown_again(
+    archive: Archive, shown: datetime
+) -> None:
+    archive.add(metarelease=shown, created=PAST)
+    first = archive.events("event_time, kind")
+    assert first == [(shown, "new")]
+    for _ in range(2):
+        archive.change(metarelease=None, metareadgroups=[GROUP])
+        archive.change(metarelease=PAST, metareadgroups=None)
+    assert archive.events("event_time, kind")[:1] == first
+    story = ["new", "withdrawn", "new", "withdrawn", "new"]
+    assert [kind for (kind,) in archive.events("kind")] == story
+    archive.run("DELETE FROM archive.artifact")
+    assert [kind for (kind,) in archive.events("kind")] == [*story, "withdrawn"]
+
+
+def test_that_a_file_came_stays_an_event_when_it_is_hidden_until_a_date(archive: Archive) -> None:
+    archive.add(created=PAST)
+    shown = archive.now() + timedelta(seconds=0.5)
+    archive.change(metarelease=shown)
+    assert archive.events("kind") == [("withdrawn",)]
+    eventually(lambda: archive.now() > shown)
+    assert archive.events("kind, event_time")[::2] == [("new", PAST), ("new", shown)]
+    archive.change(metarelease=None, metareadgroups=[GROUP])
+    archive.run("DELETE FROM archive.artifact")
+    kinds = [kind for (kind,) in archive.events("kind", GROUP)]
+    assert kinds == ["new", "withdrawn", "new", "withdrawn", "withdrawn"]
+
+
+@pytest.mark.parametrize("corrected", [PAST - SOON, PAST + 2 * SOON])
+def test_that_a_file_came_stays_as_it_was_when_a_date_that_has_passed_is_corrected(
+    archive: Archive, corrected: datetime
+) -> None:
+    archive.add(metarelease=PAST + SOON, created=PAST)
+    archive.change(metarelease=corrected)
+    assert archive.events("kind, event_time") == [("new", PAST + SOON)]
+    archive.change(metarelease=None, metareadgroups=[GROUP])
+    archive.change(metarelease=PAST, metareadgroups=None)
+    assert archive.events("kind, event_time")[0] == ("new", PAST + SOON)
+    assert archive.events("kind")[1:] == [("withdrawn",), ("new",)]
+
+
 def test_a_file_whose_metadata_are_released_by_date_is_new_to_everybody_then(archive: Archive) -> None:
     shown = archive.now() + timedelta(seconds=0.5)
     archive.add(metarelease=shown, metareadgroups=[GROUP])
@@ -274,7 +324,7 @@ def test_the_horizon_stays_before_whatever_is_still_under_way(
             finish.wait(60)
 
     archive.add("f")
-    archive.add("g")
+    archive.add("g", planeid=archive.add_plane("another"))
     loader = threading.Thread(target=slow_loader)
     loader.start()
     assert started.wait(60)
