@@ -368,6 +368,78 @@ def test_a_file_of_another_observation_stays_there(archive: str) -> None:
     )
 
 
+_LEVEL = b"<caom2:calibrationLevel>1</caom2:calibrationLevel>"
+_POINT = b"<caom2:point><caom2:cval1>1</caom2:cval1><caom2:cval2>%d</caom2:cval2></caom2:point>"
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (_NAMED + b"<a/>" * 1_000_001 + _END, "has more than 1,000,000 tags"),
+        (_NAMED + b"<caom2:type>" + b"x" * 11_000_000 + b"</caom2:type>" + _END, "no well-formed XML"),
+        (
+            _plane(
+                _LEVEL + b"<caom2:position><caom2:bounds><caom2:points>"
+                + b"".join(_POINT % (n % 90) for n in range(2_001)) + b"</caom2:points></caom2:bounds></caom2:position>"
+            ),
+            "more than 2,000 vertices",
+        ),
+        (
+            _plane(
+                _LEVEL + b"<caom2:energy><caom2:bounds><caom2:lower>2</caom2:lower><caom2:upper>1</caom2:upper>"
+                b"</caom2:bounds></caom2:energy>"
+            ),
+            "lower end 2.0 is above its upper end 1.0",
+        ),
+        (
+            _plane(
+                _LEVEL + b"<caom2:position><caom2:resolutionBounds><caom2:lower>1</caom2:lower>"
+                b"<caom2:upper>2</caom2:upper><caom2:more>abc</caom2:more></caom2:resolutionBounds></caom2:position>"
+            ),
+            "has a value that is none",
+        ),
+    ],
+    ids=["tags", "text", "vertices", "reversed", "wrong"],
+)  # fmt: skip
+def test_a_document_that_would_cost_too_much_or_has_wrong_values_is_refused(
+    document: bytes, said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        read(document)
+
+
+def test_elements_that_are_none_of_caoms_and_long_numbers_do_no_harm() -> None:
+    odd = (
+        _NAMED
+        + b"<caom2:sequenceNumber>3000000000</caom2:sequenceNumber><caom2:planes><caom2:x/></caom2:planes>"
+        + _END
+    )
+    assert read(odd).observation.row["sequencenumber"] == 3_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("swap", "said"),
+    [
+        ((b">JWST</caom2:collection>", b">HST</caom2:collection>"), "is of the collection JWST here"),
+        ((b"00001_nrcblong</caom2:uri>", b"00009_nrcblong</caom2:uri>"), "is another one here"),
+        (
+            (b"00001_nrcblong/2b</caom2:uri>", b"00002_nrcblong/2b</caom2:uri>"),
+            "is of another observation here",
+        ),
+    ],
+    ids=["collection", "observation", "plane"],
+)
+def test_a_document_with_another_ones_uri_takes_nothing_from_it(
+    archive: str, swap: tuple[bytes, bytes], said: str
+) -> None:
+    before = contents(archive)
+    document = exported(archive, "2.5")["jw02045003001_02101_00001_nrcblong"]
+    assert swap[0] in document
+    ((_, reason),) = loaded(archive, document.replace(*swap)).refused
+    assert said in reason
+    assert contents(archive) == before
+
+
 def test_a_document_beyond_all_measure_is_refused() -> None:
     with pytest.raises(UsageError, match="larger than 64 MiB"):
         read(_NAMED + b" " * 64 * 1024**2 + _END)
@@ -402,10 +474,11 @@ def test_a_repository_is_harvested_page_by_page(url: str) -> None:
             name = path.removeprefix("/caom/C").strip("/")
             content = documents.get(name, b"")
             if not name:
-                start = int(asked.partition("start=2024-01-0")[2] or 1)
+                after = asked.partition("start=2024-01-0")[2]
+                start = int(after[:1] or 1) + ("T" in after)  # a millisecond later
                 rows = [f"C\to{n}\t2024-01-0{n}\n" for n in range(start, min(start + 2, 6))]
                 content = "".join(rows).encode()
-            self.send_response(200 if content else 404)
+            self.send_response(200 if content or not name else 404)
             self.end_headers()
             self.wfile.write(content)
 

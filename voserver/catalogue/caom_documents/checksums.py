@@ -15,6 +15,7 @@ from lxml import etree
 
 from voserver.catalogue.caom_documents import fields
 from voserver.catalogue.caom_documents.fields import Field
+from voserver.model.errors import UsageError
 
 _Kinds = dict[tuple[str, ...], str]
 
@@ -45,6 +46,7 @@ _LEVELS: dict[str, tuple[_Kinds, tuple[str, str] | None]] = {
 _SHORT = {"sequenceNumber", "calibrationLevel", "type", "naxis", "observableAxis", "positionAxis1", "positionAxis2",
           "energyAxis", "timeAxis", "polarizationAxis", "customAxis"}  # fmt: skip
 """Integers of 32 bits of entities, and of vertices; others have 64."""
+_TOO_LONG = 2**31
 _LISTS = {"samples", "vertices", "points"}
 _STRUCTURES = {"region", "sampled", "interval", "ranges", "outline"}
 
@@ -64,9 +66,17 @@ def add_checksums(root: etree._Element) -> None:
 
 
 def misfits(root: etree._Element) -> int:
-    """How many checksums of a document are not those of what it says."""
+    """How many checksums of a document are not those of what it says.
+
+    Raises:
+        UsageError: what should be a number is none.
+    """
     wrong = 0
-    for entity, sums in checksums(root):
+    try:
+        found = list(checksums(root))
+    except (ValueError, OverflowError, struct.error) as error:
+        raise UsageError(f"The document has a value that is none: {error}.") from None
+    for entity, sums in found:
         for name, wanted in zip(("metaChecksum", "accMetaChecksum"), sums, strict=True):
             given = _attribute(entity, name)
             wrong += given is not None and given.strip().lower() != wanted
@@ -90,7 +100,8 @@ def _entity(entity: etree._Element, above: list[tuple[UUID, bytes]]) -> Iterator
     all_below: list[tuple[UUID, bytes]] = []
     if children:
         group = _find(entity, children[:1])
-        for child in () if group is None else group:
+        tag = f"{{{etree.QName(entity).namespace}}}{children[1]}"
+        for child in () if group is None else group.iterchildren(tag):
             yield from _entity(child, all_below)
     accumulated = hashlib.md5(own.digest(), usedforsecurity=False)
     for _, digest in sorted(all_below):
@@ -128,8 +139,9 @@ def _value(element: etree._Element, kind: str) -> Iterator[bytes]:
     elif kind == "real":
         yield struct.pack("!d", float(text))
     elif kind == "integer":
+        number = int(text)
         is_short = etree.QName(element).localname in _SHORT and _is_of_entity(element)
-        yield struct.pack("!l" if is_short else "!q", int(text))
+        yield struct.pack("!l" if is_short and abs(number) < _TOO_LONG else "!q", number)
     elif kind == "truth":
         yield struct.pack("!?", text in {"true", "1"})
     elif kind == "date":

@@ -20,6 +20,7 @@ from voserver.model.errors import UsageError
 LARGEST = 16 * 1024**2
 """Bytes of a document in JSON: what is read takes many times its memory."""
 _DEEPEST = 100
+_MOST_MEMBERS = 500_000
 
 _LISTS = frozenset(
     ("planes", "artifacts", "parts", "chunks", "vertices", "points", "inputs", "states", "samples", "members",
@@ -78,6 +79,8 @@ def from_json(content: bytes) -> etree._Element:
     """
     if len(content) > LARGEST:
         raise UsageError(f"The document is larger than {LARGEST // 1024**2} MiB, which is too much for JSON.")
+    if content.count(b",") > _MOST_MEMBERS:
+        raise UsageError(f"The document has more than {_MOST_MEMBERS:,} members.")
     try:
         pairs = json.loads(
             content, object_pairs_hook=_Pairs, parse_float=str, parse_int=str, parse_constant=str

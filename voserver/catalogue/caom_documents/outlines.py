@@ -15,6 +15,8 @@ Number = TypeVar("Number", float, str)
 
 _MOVE, _LINE, _CLOSE = 2, 1, 0
 """How a vertex of a CAOM 2.4 MultiPolygon is reached."""
+_MOST_NUMBERS = 4_000
+"""Of a footprint: what a region costs grows with their square, and no detector has so many corners."""
 _LARGE = 90.0  # degrees: footprints that are wider are not drawn on a plane
 
 
@@ -34,6 +36,11 @@ def read_bounds(position: etree._Element | None) -> dict[str, Any]:
     shapes = _shapes(position)
     if not shapes:
         return {}
+    if sum(len(numbers) for _, numbers in shapes) > _MOST_NUMBERS:
+        raise UsageError(
+            f"{where(position)}: the footprint has more than {_MOST_NUMBERS // 2:,} vertices.",
+            hint="Give a simpler outline.",
+        )
     text = " ".join(f"{kind} ICRS {' '.join(map(repr, numbers))}" for kind, numbers in shapes)
     region = parse_region(text)
     circle = region.circle()

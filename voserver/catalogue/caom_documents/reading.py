@@ -19,6 +19,9 @@ from voserver.model.errors import UsageError
 LARGEST = 64 * 1024**2
 """Bytes of a document that are read: the largest observations of CADC have a few megabytes."""
 
+_MOST_TAGS = 1_000_000
+"""An element takes many times its bytes in memory."""
+
 Row = dict[str, Any]
 """Values by column."""
 
@@ -77,6 +80,8 @@ def parse(content: bytes) -> etree._Element:
     """
     if len(content) > LARGEST:
         raise UsageError(f"The document is larger than {LARGEST // 1024**2} MiB.")
+    if content.count(b"<") > _MOST_TAGS:
+        raise UsageError(f"The document has more than {_MOST_TAGS:,} tags.")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -259,7 +264,10 @@ def _interval(element: _Element) -> list[float]:
     lower, upper = element.text("lower"), element.text("upper")
     if lower is None or upper is None:
         raise UsageError(f"{element.where()}: an interval has a lower and an upper end.")
-    return [_real(lower, element), _real(upper, element)]
+    ends = [_real(lower, element), _real(upper, element)]
+    if ends[0] > ends[1]:
+        raise UsageError(f"{element.where()}: its lower end {ends[0]} is above its upper end {ends[1]}.")
+    return ends
 
 
 _STRUCTURES: dict[str, Callable[[_Element], object]] = {
