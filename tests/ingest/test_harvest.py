@@ -2,11 +2,6 @@
 
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -320,7 +315,7 @@ def test_what_mast_has_no_more_is_withdrawn_when_that_is_wanted(get: Get, mast: 
     trial = get(is_complete=True, is_trial=True)
     assert trial.withdrawn
     assert trial.withdrawn.names == [gone]
-    with pytest.raises(UsageError, match="1 of 10 files would be withdrawn"):
+    with pytest.raises(UsageError, match=r"1 of 10 files \(like jw02733.*_uncal.fits\) would be withdrawn"):
         get(is_complete=True)
     assert ask("SELECT count(*) FROM archive.artifact") == [(10,)]
     asked: list[str] = []
@@ -353,10 +348,9 @@ def test_files_that_lie_in_a_store_are_not_withdrawn(
 
 
 def test_plans_that_were_carried_out_are_planned_no_more(get: Get, mast: StandIn, ask: Ask) -> None:
-    plan = {"t_min": None, "t_max": None, "t_obs_release": None, "dataURL": None, "calib_level": -1}
-    mast.observations.append(observation(9, **plan, obs_id="jw02733002001_xx109_00009_miri", obsid="2000"))
+    mast.observations.append(planned(109))
     assert get().outcome.planned == 1
-    assert not any("2000" in request["params"].get("obsid", "").split(",") for request in mast.asked)
+    assert not any("2109" in request["params"].get("obsid", "").split(",") for request in mast.asked)
     assert ask("SELECT count(*) FROM archive.plane WHERE calibrationlevel = -1") == [(1,)]
     mast.observations.pop()
     told = get(is_complete=True)
@@ -365,77 +359,69 @@ def test_plans_that_were_carried_out_are_planned_no_more(get: Get, mast: StandIn
     assert ask("SELECT count(*) FROM archive.observation WHERE observationid LIKE '%xx%'") == [(0,)]
 
 
-# Ctrl-C is heard as in a terminal, also where the tests run in the background, which hears none.
-COMMAND = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    "from voserver.cli.failures import run; import sys; run(sys.argv[1:])"
-)
+def planned(number: int, visit: str = "jw02733002001") -> Row:
+    plan = {"t_min": None, "t_max": None, "t_obs_release": None, "dataURL": None, "calib_level": -1}
+    return observation(
+        number, **plan, obs_id=f"{visit}_xx{number}_{number:05d}_miri", obsid=str(2000 + number)
+    )
 
 
-def command(archive: Settings, mast: StandIn, *options: str) -> tuple[list[str], dict[str, str]]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("VOSERVER_")}
-    environment |= {
-        "VOSERVER_DATABASE_URL": archive.database_url or "",
-        "VOSERVER_DATA_DIR": str(archive.data_dir),
-        "VOSERVER_AUTHORITY": "archive.test",
-    }
-    line = [sys.executable, "-c", COMMAND, "ingest", "mast", "--server", mast.url, "--pause", "0", *options]
-    return line, environment
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_harvest_that_is_broken_off_leaves_nothing_half_and_goes_on(
-    number: signal.Signals, archive: Settings, mast: StandIn, ask: Ask
+def test_plans_that_are_dropped_are_not_withdrawn_without_a_question(
+    get: Get, mast: StandIn, ask: Ask
 ) -> None:
-    mast.observations = [observation(number) for number in range(1, 61)]
-    mast.products = [product(row) for row in mast.observations]
-    third_batch, go_on = threading.Event(), threading.Event()
-
-    def stalls(_conversation: Conversation, _request: dict[str, Any]) -> bool:
-        third_batch.set()
-        go_on.wait(300)
-        return False
-
-    def good(_conversation: Conversation, _request: dict[str, Any]) -> bool:
-        return False
-
-    mast.faults = [good, good, good, stalls]
-    line, environment = command(archive, mast, "--program", "2733")
-    with subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        while not third_batch.wait(0.5):
-            assert process.poll() is None, process.communicate()
-        process.send_signal(number)
-        assert process.wait(300) == (-signal.SIGKILL if number == signal.SIGKILL else 130)
-    go_on.set()
-    assert ask("SELECT count(*) FROM archive.artifact") == [(40,)]
-    asked = len(mast.asked)
-    finished = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stderr
-    assert "60 observations are in MAST" in finished.stdout
-    assert [request["service"] for request in mast.asked[asked:]] == ["Mast.Caom.Products"]
-    assert ask("SELECT count(*), count(DISTINCT uri) FROM archive.artifact") == [(60, 60)]
+    mast.observations += [planned(101), *(planned(number, "jw02733003001") for number in range(102, 132))]
+    get()
+    mast.observations = mast.observations[:5]
+    plans = "SELECT count(*) FROM archive.plane WHERE calibrationlevel = -1"
+    expected = r"^30 of 31 plans that were not carried out \(like jw02733003001_xx102_00102_miri\) would be"
+    with pytest.raises(UsageError, match=expected):
+        get(is_complete=True)
+    assert ask(plans) == [(31,)]
+    told = get(is_complete=True, confirm=lambda _: True)
+    assert told.withdrawn
+    assert told.withdrawn.planned == 31
+    assert ask(plans) == [(0,)]
 
 
-def test_the_command_says_what_it_did_and_what_it_needs(archive: Settings, mast: StandIn) -> None:
-    def said(*options: str) -> tuple[int, str]:
-        line, environment = command(archive, mast, *options)
-        finished = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
-        return finished.returncode, finished.stdout + finished.stderr
+def test_what_other_collections_have_of_a_program_is_never_withdrawn(
+    get: Get, mast: StandIn, ask: Ask, archive: Settings
+) -> None:
+    mast.observations.append(planned(101))
+    get()
+    with psycopg.connect(archive.database_url or "") as connection:
+        connection.execute(
+            "INSERT INTO archive.observation (observationuri, obsid, collection, observationid, typecode, proposal_id)"
+            " SELECT 'caom:' || name, gen_random_uuid(), split_part(name, '/', 1), split_part(name, '/', 2), 'S', '2733'"
+            " FROM unnest(ARRAY['HST/plan', 'HST/bare', 'JWST/bare']) AS name"
+        )
+        connection.execute(
+            "INSERT INTO archive.plane (publisherid, obsid, planeid, planeuri, productid, calibrationlevel, collection,"
+            " observationid, proposal_id) SELECT 'ivo://x?plan', obsid, gen_random_uuid(), 'caom:HST/plan/p', 'p', -1,"
+            " 'HST', 'plan', '2733' FROM archive.observation WHERE observationid = 'plan'"
+        )
+    mast.observations, mast.products = [], []
+    told = get(is_complete=True, confirm=lambda _: True)
+    assert told.withdrawn
+    assert (told.withdrawn.files, told.withdrawn.planned) == (10, 1)
+    left = "SELECT collection, observationid FROM archive.observation ORDER BY 1, 2"
+    assert ask(left) == [("HST", "bare"), ("HST", "plan"), ("JWST", "bare")]
+    assert ask("SELECT collection FROM archive.plane") == [("HST",)]
 
-    assert said() == (2, "voserver: Say what to harvest: one of --program, --since and --region.\n")
-    assert "no date" in said("--since", "yesterday")[1]
-    assert "No harvest by date is done yet" in said("--since", "last")[1]
-    code, text = said("--since", "2020-01-01", "--dry-run")
-    assert (code, "10 added, 0 changed" in text, "Nothing was changed" in text) == (0, True, True)
-    code, text = said("--since", "2020-01-01")
-    assert (code, "10 added, 0 changed" in text) == (0, True)
-    code, text = said("--since", "last")
-    assert (code, "0 observations are in MAST" in text) == (0, True)
-    mast.products = mast.products[1:]
-    code, text = said("--program", "2733", "--complete")
-    assert (code, "say --yes" in text.replace("\n", " ")) == (2, True)
-    code, text = said("--program", "2733", "--complete", "--yes")
-    assert (code, "1 files are in MAST no more" in text) == (0, True)
+
+def test_what_came_since_a_harvest_began_is_not_withdrawn_by_it(get: Get, mast: StandIn, ask: Ask) -> None:
+    get()
+    gone = mast.products.pop(-2)["productFilename"]
+    with pytest.raises(UsageError, match="nothing was"):
+        get(is_complete=True)
+    later, plan = observation(6), planned(102)
+    mast.observations += [later, plan]
+    mast.products.append(product(later))
+    get(scopes.of_programs([2733, 2734]))
+    told = get(is_complete=True, confirm=lambda _: True)
+    assert told.withdrawn
+    assert (list(told.withdrawn.names), told.withdrawn.planned) == ([gone], 0)
+    assert ask("SELECT count(*) FROM archive.artifact") == [(10,)]
+    assert ask("SELECT count(*) FROM archive.plane WHERE calibrationlevel = -1") == [(1,)]
 
 
 RECORDED = Path(__file__).parents[2].parent / "shared" / "data" / "jwst" / "mast_examples"

@@ -97,6 +97,7 @@ def harvest(
                     connection,
                     scope.programs,
                     journal.harvestid,
+                    journal.started,
                     lambda question: bool(confirm and confirm(question)),
                     is_trial=wish.is_trial,
                 )
