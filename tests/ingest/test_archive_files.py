@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -20,13 +19,11 @@ from astropy.io import fits
 from astropy.wcs import WCS
 from moto.server import ThreadedMotoServer
 
-from voserver.catalogue.ingest import csv_spectra
 from voserver.catalogue.ingest.archive_files import Outcome, ingest_files
-from voserver.catalogue.ingest.files import last_change
 from voserver.catalogue.ingest.header_records import NO_CATEGORY, Manner
 from voserver.catalogue.ingest.keywords import ingest_keywords
 from voserver.catalogue.ingest.releases import Choice
-from voserver.model.errors import NotFound, UsageError
+from voserver.model.errors import NotFound
 from voserver.settings import Settings, StoreSetting
 
 NAME = "jw02045003001_02101_00001_nrcblong_cal.fits"
@@ -263,23 +260,6 @@ def test_what_a_header_should_not_say_is_left_out_and_told(
     assert ask("SELECT program, filter FROM archive.artifact") == [(2045, "F322W2")]
 
 
-def test_damaged_files_are_set_aside_with_the_reason(write: Write, load: Load, store: Path) -> None:
-    whole = write().read_bytes()
-    (store / NAME).unlink()
-    (store / "jw02045003001_02101_00002_nrcblong_cal.fits").write_bytes(whole[:-20_000])
-    (store / "jw02045003001_02101_00003_nrcblong_cal.fits").write_bytes(b"")
-    (store / "jw02045003001_02101_00004_nrcblong_cal.fits").write_bytes(b"GIF89a")
-    (store / "jw02045003001_02101_00005_nrcblong").write_bytes(whole)
-    (store / "packed.fits.gz").write_bytes(b"\x1f\x8b" + b"x" * 100)
-    (store / "jw02045-o003_20250619t003749_image2_00012_asn.json").write_text('{"asn_rule": ')
-    outcome = load()
-    assert counts(outcome) == (0, 0, 0, 6)
-    said = " | ".join(reason for _, reason in reasons(outcome))
-    for expected in ("ends too early", "empty", "does not begin with SIMPLE", "name is that of an observation",
-                     "cannot be unpacked", "no whole JSON"):  # fmt: skip
-        assert expected in said
-
-
 def test_a_file_whose_name_the_catalogue_knows_under_another_uri_is_set_aside(
     write: Write, load: Load, ask: Ask
 ) -> None:
@@ -404,68 +384,6 @@ def test_files_outside_of_every_store_are_loaded_and_counted(
     assert ask("SELECT count(*) FROM archive.location") == [(0,)]
 
 
-def test_a_place_that_is_not_there_is_told(load: Load) -> None:
-    with pytest.raises(NotFound, match="There is no file or directory /nowhere"):
-        load("/nowhere")
-    with pytest.raises(UsageError, match="is no path, and no URL like s3"):
-        load("ftp://host/file")
-
-
-def test_what_holds_no_files_is_told(load: Load, tmp_path: Path) -> None:
-    pipe, empty = tmp_path / "pipe.fits", tmp_path / "empty"
-    os.mkfifo(pipe)
-    empty.mkdir()
-    with pytest.raises(UsageError, match="is neither a file nor a directory"):
-        load(str(pipe))
-    with pytest.raises(NotFound, match="There are no files in"):
-        load(str(empty))
-
-
-@pytest.mark.parametrize(("seconds", "year"), [(10**15, 2100), (-(10**15), 1970), (1_700_000_000, 2023)])
-def test_a_file_s_time_is_one_that_calendars_have(seconds: int, year: int) -> None:
-    assert last_change(os.stat_result((0, 0, 0, 0, 0, 0, 0, 0, seconds, 0))).year == year
-
-
-def test_a_trial_has_one_line_for_a_file_whatever_its_name(load: Load, store: Path) -> None:
-    (store / "odd\nnew: forged.fits").write_bytes(b"x")
-    (line,) = load(is_trial=True).report.differences
-    assert line.startswith("refused: odd new: forged.fits: its name, or its directory's, has signs")
-
-
-def test_one_file_like_no_other_does_not_end_a_load(
-    write: Write, load: Load, store: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write()
-    (store / "odd.csv").write_text("wavelength_um,flux\n1.0,2.0\n")
-
-    def surprised(_source: object) -> None:
-        raise LookupError("never seen")
-
-    monkeypatch.setattr(csv_spectra, "read", surprised)
-    outcome = load()
-    assert counts(outcome) == (1, 0, 0, 1)
-    assert reasons(outcome) == [("odd.csv", "it cannot be read: LookupError: never seen")]
-
-
-def test_lines_of_a_spectrum_end_as_they_like(load: Load, ask: Ask, store: Path) -> None:
-    (store / "old.csv").write_bytes(b"wavelength_um,flux\r1.0,2.0\r2.0,3.0\r")
-    assert counts(load()) == (1, 0, 0, 0)
-    assert ask("SELECT em_min::float4, em_max::float4 FROM archive.artifact") == [(1e-6, 2e-6)]
-
-
-def test_findings_that_cannot_be_written_down_stay_in_the_database(
-    load: Load, ask: Ask, store: Path, archive: Settings
-) -> None:
-    (store / NAME).write_bytes(b"GIF89a")
-    archive.data_dir.mkdir(exist_ok=True)
-    (archive.data_dir / "ingest").write_text("a file where the directory should be")
-    told = load().report
-    assert (told.refused, told.findings_file) == (1, None)
-    assert told.unwritten
-    assert "File exists" in told.unwritten
-    assert ask("SELECT name FROM archive.ingest_finding") == [(NAME,)]
-
-
 def test_a_killed_load_has_lost_nothing_and_goes_on(
     write: Write, load: Load, ask: Ask, archive: Settings, store: Path
 ) -> None:
@@ -495,29 +413,6 @@ def test_a_killed_load_has_lost_nothing_and_goes_on(
     outcome = load(batch_size=4)
     assert (outcome.report.resumed_at, outcome.report.rows, outcome.report.added) == (8, 12, 12)
     assert ask("SELECT count(*) FROM archive.part") == [(48,)]
-
-
-def test_loads_at_once_do_not_collide(write: Write, load: Load, ask: Ask, store: Path) -> None:
-    content = write().read_bytes()
-    names = [f"jw02045003001_02101_{number:05d}_nrcblong_cal.fits" for number in range(1, 41)]
-    for name in names:
-        (store / name).write_bytes(content)
-    outcomes: list[Outcome] = []
-    threads = [
-        threading.Thread(target=lambda some=some: outcomes.append(load(*some, batch_size=8)))
-        for some in (
-            [str(store)],
-            [str(store / name) for name in names[:30]],
-            [str(store / n) for n in names[10:]],
-        )
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(outcomes) == 3
-    assert sum(outcome.report.added for outcome in outcomes) == 40
-    assert ask("SELECT count(*) FROM archive.artifact") == [(40,)]
 
 
 def test_many_files_are_read_by_other_processes(write: Write, load: Load, store: Path) -> None:
