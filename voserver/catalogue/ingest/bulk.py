@@ -93,6 +93,7 @@ def merge(connection: psycopg.Connection, batch: Encoded) -> Counts:
 
 def _merge(connection: psycopg.Connection, batch: Encoded, *, adopts: bool = False) -> Counts:
     """`adopts`: the batch takes over the identifiers that its observations, planes and files have already."""
+    _clear(connection)
     for target, rows in batch.tables.items():
         copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(_staged(target), _list(rows.columns))
         _copy(connection, copy, rows.content)
@@ -111,6 +112,15 @@ def _merge(connection: psycopg.Connection, batch: Encoded, *, adopts: bool = Fal
     _merge_locations(connection)
     changed = _touched(connection) - added if batch.artifacts else 0
     return Counts(added, changed, len(batch.artifacts) - added - changed)
+
+
+def _clear(connection: psycopg.Connection) -> None:
+    """Forget the batch before, where the transaction is the same."""
+    tables = [
+        *map(_staged, TARGETS),
+        *(sql.Identifier("pg_temp", f"staged_{one}") for one in ("link", "location")),
+    ]
+    connection.execute(sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(table) for table in tables))
 
 
 def _adoption(target: Target, uri: str, below: Sequence[tuple[str, str]]) -> Iterator[sql.Composed]:

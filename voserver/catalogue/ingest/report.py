@@ -68,7 +68,7 @@ def begin(
     """
     if is_trial:
         return Run(None, Report(source))
-    _lock(connection, source, f"{kind} {fingerprint}")
+    lock(connection, source, f"{kind} {fingerprint}")
     row = connection.execute(
         "SELECT runid, rows_done, added, changed, same, refused, noted FROM archive.ingest_run"
         " WHERE kind = %s AND fingerprint = %s AND finished IS NULL ORDER BY runid DESC LIMIT 1",
@@ -87,8 +87,12 @@ def begin(
     return Run(made[0], Report(source))
 
 
-def _lock(connection: psycopg.Connection, source: str, load: str) -> None:
-    """Keep others from the same load until the connection closes, so also when this process is killed."""
+def lock(connection: psycopg.Connection, source: str, load: str) -> None:
+    """Keep others from the same load until the connection closes, so also when this process is killed.
+
+    Raises:
+        Unavailable: another process is at it.
+    """
     try:
         # A connection that was closed a moment ago may still have it.
         connection.execute("SET lock_timeout = '3s'")

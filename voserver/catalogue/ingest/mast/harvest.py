@@ -4,8 +4,8 @@ The observations are listed first, in one transaction; then their products are a
 at a time, those first that are made of others. A harvest that is broken off goes on where it stopped.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import psycopg
@@ -14,9 +14,8 @@ from voserver.catalogue import engine
 from voserver.catalogue.ingest import report
 from voserver.catalogue.ingest.mast import withdrawing
 from voserver.catalogue.ingest.mast.describing import Circumstances
-from voserver.catalogue.ingest.mast.gathering import Gathered
 from voserver.catalogue.ingest.mast.journal import Journal
-from voserver.catalogue.ingest.mast.lists import Lists, Row
+from voserver.catalogue.ingest.mast.lists import Lists, Row, storable
 from voserver.catalogue.ingest.mast.loading import ListLoad, Outcome
 from voserver.catalogue.ingest.mast.portal import Portal
 from voserver.catalogue.ingest.mast.scopes import Scope
@@ -32,6 +31,8 @@ Confirm = Callable[[str], bool]
 _KIND = "mast-harvest"
 _TOGETHER = 20
 """The products of so many observations are asked for at once."""
+_LONGEST = 400
+"""No file of JWST's has a longer name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,12 @@ def harvest(
     # What is read between batches must not hold a transaction open.
     with engine.connect(url, autocommit=True) as connection:
         try:
-            about = f"{portal.server} {scope.name} {settings.authority}"
-            run = report.begin(connection, _KIND, scope.name, about, is_trial=wish.is_trial)
             journal = Journal.take_up(
                 connection, portal.server, scope.name, settings.authority, is_trial=wish.is_trial
             )
+            # What is begun anew has a report of its own.
+            about = f"{portal.server} {scope.name} {settings.authority} {journal.harvestid}"
+            run = report.begin(connection, _KIND, scope.name, about, is_trial=wish.is_trial)
             circumstances = Circumstances(
                 settings.authority, datetime.now(UTC).replace(tzinfo=None), is_fresh=True
             )
@@ -102,8 +104,8 @@ def harvest(
                     is_trial=wish.is_trial,
                 )
             _, observations = journal.count()
-            journal.end(is_trial=wish.is_trial)
             outcome = Outcome(load.finish(settings), work.rows, load.planned, load.planned_changed)
+            journal.end(is_trial=wish.is_trial)
             return Harvested(outcome, observations, journal.started, withdrawn)
         except psycopg.Error as error:
             raise engine.translate(error) from error
@@ -123,8 +125,6 @@ class _Work:
     load: ListLoad
     progress: Progress
     rows: int = 0
-    seen: set[str] = field(default_factory=set)
-    """Files that were merged with all that is to be known of them."""
 
     def list_observations(self) -> None:
         """Find out which observations there are, unless that is known."""
@@ -147,12 +147,24 @@ class _Work:
             lists.add("products", ((row, None) for row in products), "MAST")
             # Products of other observations are listed, too: what these say of them is known already.
             others = {str(row.get("obs_id")) for row in products} - lists.observations.keys()
-            lists.observations |= {str(row["obs_id"]): row for row in self.journal.known(others)}
-            gathered = self.load.take(lists, without=self.seen)
-            self.seen |= {name for name, listed in gathered.files.items() if listed.observation is not None}
+            lists.observations |= {str(row.get("obs_id")): row for row in self.journal.known(others)}
             self.rows += lists.rows
-            self.journal.done(waiting, _uris(gathered))
+            self._merge(waiting, lists, dict.fromkeys(_uris([*products, *waiting]), False))
             self.progress("observations loaded", *self.journal.count())
+
+    def _merge(self, waiting: Sequence[Row], lists: Lists, files: dict[str, bool]) -> None:
+        """Merge what is said of some observations and note that it is done: all of it, or nothing.
+
+        `files` are all that are listed, also where their rows cannot be true: MAST has them.
+        """
+        with self.journal.connection.transaction():
+            known = {uri.rpartition("/")[2] for uri in self.journal.whole(files)}
+            gathered = self.load.take(lists, without=known)
+            files |= {
+                jwst.product_uri(name): listed.observation is not None
+                for name, listed in gathered.files.items()
+            }
+            self.journal.done(waiting, files)
 
     def _products(self, observations: Sequence[Row]) -> list[Row]:
         """The products of those that are more than a plan."""
@@ -164,5 +176,13 @@ class _Work:
         return [row for page in self.portal.products(obsids) for row in page] if obsids else []
 
 
-def _uris(gathered: Gathered) -> list[str]:
-    return [jwst.product_uri(name) for name in gathered.files]
+_NAMING = ("dataURI", "productFilename", "dataURL", "jpegURL")
+"""Columns that name a file."""
+
+
+def _uris(rows: Iterable[Row]) -> Iterator[str]:
+    for row in rows:
+        for value in map(row.get, _NAMING):
+            name = mast.file_name(value)
+            if name and len(name) <= _LONGEST:
+                yield jwst.product_uri(storable(name))

@@ -1,7 +1,7 @@
 """How far a harvest is, kept in the database: one that was broken off goes on where it stopped."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,12 +9,16 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from voserver.catalogue.ingest import report
 from voserver.catalogue.ingest.mast.lists import OBSERVATION_COLUMNS, Row, storable
 from voserver.model import mast
-from voserver.model.errors import Unavailable
 
 _STALE = timedelta(days=7)
 """A harvest that was broken off longer ago is begun anew."""
+
+
+_LONGEST = 400
+"""Longer names and URIs are none of JWST's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +36,12 @@ class Journal:
     ) -> "Journal":
         """Go on with the harvest of this scope that was broken off, or begin one.
 
-        Who is not trying holds a lock on the load already (`report.begin`).
-
         Raises:
-            Unavailable: another process tries the same.
+            Unavailable: another process is at the same.
         """
-        if is_trial:
-            lock = f"harvest {server} {scope}"
-            row = connection.execute(
-                "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [lock]
-            ).fetchone()
-            if not row or not row[0]:
-                raise Unavailable(
-                    f"Another process tries {scope} at the moment.", hint="Wait until it is done."
-                )
         called = f"trial {scope}" if is_trial else scope
         about = [server, called, authority]
+        report.lock(connection, called, f"harvest {' '.join(about)}")
         connection.execute(
             "DELETE FROM archive.harvest WHERE (server, scope, authority) = (%s, %s, %s) AND finished IS NULL"
             " AND (%s OR started < now() AT TIME ZONE 'utc' - %s)",
@@ -80,7 +74,7 @@ class Journal:
                     cursor.executemany(
                         "INSERT INTO archive.harvest_observation (harvestid, obs_id, obsid, calib_level, said)"
                         " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                        [self._row(row) for row in page if mast.given(row.get("obs_id")) is not None],
+                        [self._row(row) for row in page],
                     )
                 yield count
             self.connection.execute(
@@ -93,7 +87,7 @@ class Journal:
         level = str(mast.given(row.get("calib_level"))).removesuffix(".0")
         known = int(level) if level in {"-1", "0", "1", "2", "3", "4"} else 2
         obsid = mast.given(said.get("obsid"))
-        return self.harvestid, str(said["obs_id"]), None if obsid is None else str(obsid), known, Jsonb(said)
+        return self.harvestid, _name(said), None if obsid is None else str(obsid), known, Jsonb(said)
 
     def count(self) -> tuple[int, int]:
         """How many observations are done, and how many there are."""
@@ -122,17 +116,27 @@ class Journal:
         )
         return [said for (said,) in rows]
 
-    def done(self, observations: Sequence[Row], uris: Iterable[str]) -> None:
-        """Note that these observations are loaded with their files."""
+    def whole(self, uris: Iterable[str]) -> set[str]:
+        """Those of these files that were merged with all that is to be known of them."""
+        rows = self.connection.execute(
+            "SELECT uri FROM archive.harvest_file WHERE harvestid = %s AND is_whole AND uri = ANY (%s)",
+            [self.harvestid, list(uris)],
+        )
+        return {uri for (uri,) in rows}
+
+    def done(self, observations: Sequence[Row], files: Mapping[str, bool]) -> None:
+        """Note that these observations are loaded with their files, by URI: whether all is known of each."""
         with self.connection.transaction():
             self.connection.execute(
                 "UPDATE archive.harvest_observation SET is_done = true WHERE harvestid = %s AND obs_id = ANY (%s)",
-                [self.harvestid, [str(row["obs_id"]) for row in observations]],
+                [self.harvestid, [_name(row) for row in observations]],
             )
             self.connection.execute(
-                "INSERT INTO archive.harvest_file SELECT %s, uri FROM unnest(%s::text[]) AS uri"
-                " ON CONFLICT DO NOTHING",
-                [self.harvestid, list(uris)],
+                "INSERT INTO archive.harvest_file AS old (harvestid, uri, is_whole)"
+                " SELECT %s, uri, is_whole FROM unnest(%s::text[], %s::boolean[]) AS file (uri, is_whole)"
+                " ON CONFLICT (harvestid, uri) DO UPDATE SET is_whole = true"
+                " WHERE excluded.is_whole AND NOT old.is_whole",
+                [self.harvestid, list(files), list(files.values())],
             )
 
     def end(self, *, is_trial: bool) -> None:
@@ -157,6 +161,12 @@ def last(connection: psycopg.Connection, server: str, authority: str) -> datetim
     ).fetchone()
     moment: datetime | None = row[0] if row else None
     return moment
+
+
+def _name(row: Row) -> str:
+    """What an observation is called here; one without a name has products nevertheless."""
+    name = mast.given(row.get("obs_id"))
+    return f"obsid {row.get('obsid')}"[:_LONGEST] if name is None else str(row["obs_id"])[:_LONGEST]
 
 
 def _storable(value: object) -> object:
