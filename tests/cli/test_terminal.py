@@ -2,14 +2,18 @@
 
 import io
 import os
+import pty
+import select
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from rich.table import Table
 from rich.text import Text
 
+from tests.waiting import eventually
 from voserver.cli.steps import Terminal, printable, progress_bar
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("VOSERVER_")}
@@ -72,3 +76,47 @@ def test_texts_stay_as_they_are_but_for_what_a_terminal_obeys() -> None:
     assert printable(kept) == kept
     assert printable(COMMANDS) == "�]0;pwned� �2J �gnp.exe� �x�"
     assert printable("\udcff.fits").encode() == "�.fits".encode()
+
+
+ASKING = """
+from voserver.cli.steps import ask, progress_bar
+with progress_bar() as bar:
+    bar.add_task("MAST is asked", total=None)
+    print("agreed" if ask("Shall 5 files go?", bar, confirmed=False) else "not agreed")
+"""
+
+
+class Screen:
+    """What a program has shown on a terminal so far."""
+
+    def __init__(self, terminal: int) -> None:
+        self._terminal = terminal
+        self.shown = ""
+
+    def says(self, words: str) -> bool:
+        """Whether the words are there; takes in what has come since."""
+        while select.select([self._terminal], [], [], 0)[0]:
+            self.shown += os.read(self._terminal, 1000).decode(errors="replace")
+        return words in self.shown
+
+
+def test_a_question_stays_on_the_terminal_until_it_is_answered() -> None:
+    ours, theirs = pty.openpty()
+    screen = Screen(ours)
+    command = [sys.executable, "-c", ASKING]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs):
+        eventually(lambda: screen.says("Shall 5 files go? [y/N]:"))
+        time.sleep(0.5)  # in which a bar that goes on, ten times a second, would wipe it
+        screen.says("")
+        assert screen.shown.endswith(("[y/N]:", "[y/N]: "))
+        os.write(ours, b"y\n")
+        eventually(lambda: screen.says("agreed"))
+    assert not screen.says("not agreed")
+    os.close(theirs)
+    os.close(ours)
+
+
+def test_where_nobody_can_be_asked_nobody_has_agreed() -> None:
+    command = [sys.executable, "-c", ASKING]
+    answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+    assert "not agreed" in answer.stdout

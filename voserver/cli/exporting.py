@@ -1,6 +1,6 @@
 """`voserver ingest caom` and `voserver export caom`: CAOM documents in and out."""
 
-import sys
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from voserver.catalogue.caom_documents.loading import Loaded, documents_at, load
 from voserver.catalogue.caom_documents.writing import Form, Written, write
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import catalogue, url
-from voserver.cli.steps import console, printable, progress_bar, tick
+from voserver.cli.steps import ask, console, progress_bar, tick
 
 _SHOWN = 20
 
@@ -26,11 +26,9 @@ def ingest(source: str, *, dry_run: bool, confirmed: bool) -> None:
     listed: set[str] = set()
     deleted: list[str] = []
 
-    def confirm(question: str) -> bool:
-        return confirmed or (sys.stdin.isatty() and typer.confirm(printable(question)))
-
     with catalogue(read_settings()) as settings, progress_bar() as bar:
         task = bar.add_task("Documents", total=None)
+        confirm = partial(ask, bar=bar, confirmed=confirmed)
         sources = documents_from(source, listed) if is_url else documents_at(Path(source))
         loaded = Loaded()
         steps = load(url(settings), settings.authority, sources, is_trial=dry_run, confirm=confirm)

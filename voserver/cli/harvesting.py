@@ -1,22 +1,20 @@
 """`voserver ingest products` and `voserver ingest mast`: MAST's lists into the catalogue, from files or from MAST."""
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-
-import typer
 
 from voserver.catalogue import engine
 from voserver.catalogue.ingest.mast import journal, scopes
-from voserver.catalogue.ingest.mast.harvest import Harvested, Progress, Wish, harvest
+from voserver.catalogue.ingest.mast.harvest import Harvested, Wish, harvest
 from voserver.catalogue.ingest.mast.loading import Outcome, ingest_products
 from voserver.catalogue.ingest.mast.portal import Politeness, Portal
 from voserver.cli.configuration import read_settings
 from voserver.cli.loading import bar, tell
 from voserver.cli.postgres import catalogue, url
-from voserver.cli.steps import console, printable, progress_bar
+from voserver.cli.steps import ask, console, progress_bar
 from voserver.model.errors import UsageError
 from voserver.settings import Settings
 
@@ -58,17 +56,18 @@ def mast(
     portal = Portal(server.rstrip("/"), Politeness(pause=pause, page_size=page_size))
     with closing(portal), catalogue(read_settings()) as settings:
         scope = _scope(settings, portal, programs, since, region)
-        with _bar() as advance:
+        with progress_bar() as shown:
+            task = shown.add_task("MAST is asked", total=None)
             harvested = harvest(
                 url(settings),
                 scope,
                 portal,
                 settings,
                 Wish(is_trial=dry_run, is_complete=complete),
-                progress=advance,
-                confirm=lambda question: (
-                    confirmed or (sys.stdin.isatty() and typer.confirm(printable(question)))
+                progress=lambda doing, done, total: shown.update(
+                    task, description=doing, completed=done, total=total
                 ),
+                confirm=partial(ask, bar=shown, confirmed=confirmed),
             )
     _show(harvested, is_trial=dry_run)
 
@@ -96,13 +95,6 @@ def _date(settings: Settings, portal: Portal, since: str) -> datetime:
             hint="Example: 2026-01-31, or last for the last harvest's.",
         ) from None
     return given.astimezone(UTC).replace(tzinfo=None) if given.tzinfo else given
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    with progress_bar() as shown:
-        task = shown.add_task("MAST is asked", total=None)
-        yield lambda doing, done, total: shown.update(task, description=doing, completed=done, total=total)
 
 
 def _show(harvested: Harvested, *, is_trial: bool) -> None:

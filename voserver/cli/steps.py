@@ -1,9 +1,11 @@
 """How commands show what they do: a step with a spinner that becomes a line with a tick and its time."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.segment import Segment
@@ -76,3 +78,14 @@ def progress_bar() -> Progress:
     return Progress(
         label, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
     )
+
+
+def ask(question: str, bar: Progress, *, confirmed: bool) -> bool:
+    """Whether somebody at the terminal agrees, while the bar is out of the way; where there is nobody, `confirmed`."""
+    if confirmed or not sys.stdin.isatty():
+        return confirmed
+    bar.stop()
+    try:
+        return typer.confirm(printable(question))
+    finally:
+        bar.start()
