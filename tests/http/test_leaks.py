@@ -93,6 +93,8 @@ ROUTES: dict[str, list[Request]] = {
     },
     "/caom": [("/caom", NOTHING)],
     "/caom/{collection}": [("/caom/JWST", {"maxrec": "1000"})],
+    "/caom/deletions": [("/caom/deletions", NOTHING)],
+    "/caom/deletions/{collection}": [("/caom/deletions/JWST", NOTHING)],
     "/caom/{collection}/{observation}": [
         (f"/caom/JWST/{name}", {"version": version})
         for name in (HIDDEN, EXCLUSIVE)
