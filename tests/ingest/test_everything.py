@@ -34,7 +34,7 @@ TOLD_TWICE = 5224
 
 KNOWN = (
     r"the footprint is a placeholder: a circle about the pointing",
-    r"the preview that is named, .*, is of another observation: left out",
+    r"\S+, row \d+: the preview that is named, .*, is of another observation: left out",
     r"nobody has said when it is released: held back; say --released, or --release DATE",
     r"no position is known",
     r"no program is known",

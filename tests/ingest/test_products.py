@@ -284,6 +284,25 @@ def test_rows_that_cannot_be_true_are_set_aside_with_the_reason(
     assert ask("SELECT count(*) FROM archive.artifact") == [(0,)]
 
 
+def test_the_report_tells_list_and_row_of_what_was_set_aside(load: Load, save: Save) -> None:
+    names = [f"jw02733002001_02103_{number:05d}_mirimage_cal.fits" for number in range(1, 7)]
+    files = [product(name) for name in names]
+    files[2]["size"] = "many"
+    files[5]["proposal_id"] = "9999"
+    odd = exposure(obs_id=names[1].removesuffix("_cal.fits"), dataURL=files[1]["dataURI"], t_min="soon")
+    observations = [exposure(), odd]
+    outcome = load(save(files, "products.csv"), save(observations, "observations.csv"))
+    path = outcome.report.findings_file
+    assert path
+    found = [json.loads(line) for line in path.read_text().splitlines()]
+    where = {one["file"]: (one["row"], one["reason"].partition(":")[0]) for one in found}
+    assert where == {
+        names[1]: (2, "products.csv, row 2 and observations.csv, row 2"),
+        names[2]: (3, "products.csv, row 3"),
+        names[5]: (6, "products.csv, row 6"),
+    }
+
+
 def test_a_plain_list_of_names_tells_what_the_names_say(
     load: Load, save: Save, ask: Ask, tmp_path: Path
 ) -> None:

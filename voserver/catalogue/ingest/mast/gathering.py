@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from voserver.catalogue.ingest.mast.lists import Lists, Row, storable
-from voserver.catalogue.ingest.understanding import Finding
+from voserver.catalogue.ingest.mast.lists import Lists, Place, Row
 from voserver.model import jwst, mast
 from voserver.model.errors import UsageError
 
@@ -13,10 +12,14 @@ class Listed:
     """A file, and what all rows say of it."""
 
     name: jwst.ProductName
+    place: Place
+    """The first row that names it."""
     rows: list[Row] = field(default_factory=list)
     """Of lists of products; none where only an observation names the file."""
     observation: Row | None = None
     """Its own observation."""
+    observation_place: Place | None = None
+    """Where that is, if the lists themselves have it."""
     others: dict[str, Row] = field(default_factory=dict)
     """The observations that it is listed under, by name, as far as these are known."""
     remarks: list[str] = field(default_factory=list)
@@ -27,7 +30,7 @@ class Gathered:
     """All files of some lists, the planned observations, and who is made of whom."""
 
     files: dict[str, Listed] = field(default_factory=dict)
-    planned: list[Row] = field(default_factory=list)
+    planned: list[tuple[Place, Row]] = field(default_factory=list)
     members: dict[tuple[str, str], None] = field(default_factory=dict)
     """Pairs of a derived observation's name and that of an exposure that it is made of."""
 
@@ -37,28 +40,27 @@ def gather(lists: Lists) -> Gathered:
     found = Gathered()
     names = {str(mast.given(row.get("obsid"))): name for name, row in lists.observations.items()}
     names |= {str(mast.given(row.get("obsID"))): str(row.get("obs_id")) for row in lists.products}
-    for number, row in enumerate(lists.products, 1):
+    for place, row in zip(lists.product_places, lists.products, strict=True):
         try:
-            _take_product(found, row, lists, names)
+            _take_product(found, row, lists, names, place)
         except UsageError as refusal:
-            _refuse(lists, number, row.get("productFilename") or row.get("dataURI"), refusal)
-    for number, (name, row) in enumerate(lists.observations.items(), 1):
+            label = row.get("productFilename") or row.get("dataURI")
+            lists.findings.append(place.finding("refused", label, refusal.message))
+    for name, place in lists.observation_places.items():
         try:
-            _take_observation(found, name, row)
+            _take_observation(found, name, lists.observations[name], place)
         except UsageError as refusal:
-            _refuse(lists, number, name, refusal)
+            lists.findings.append(place.finding("refused", name, refusal.message))
     for listed in found.files.values():
         own = lists.observations.get(listed.name.observation_id)
-        listed.observation = own if listed.name.kind in {"exposure", "level3"} else None
+        if listed.name.kind in {"exposure", "level3"}:
+            listed.observation = own
+            listed.observation_place = lists.observation_places.get(listed.name.observation_id)
     found.files = dict(sorted(found.files.items()))
     return found
 
 
-def _refuse(lists: Lists, number: int, label: object, refusal: UsageError) -> None:
-    lists.findings.append(Finding(number, "refused", storable(str(label)[:200]), storable(refusal.message)))
-
-
-def _take_product(found: Gathered, row: Row, lists: Lists, names: dict[str, str]) -> None:
+def _take_product(found: Gathered, row: Row, lists: Lists, names: dict[str, str], place: Place) -> None:
     uri = str(row.get("dataURI"))
     file_name = mast.file_name(uri)
     if file_name is None:
@@ -67,7 +69,7 @@ def _take_product(found: Gathered, row: Row, lists: Lists, names: dict[str, str]
     if uri != jwst.product_uri(name.name):
         raise UsageError(f"dataURI is “{uri[:120]}”, but the file's would be {jwst.product_uri(name.name)}")
     _check_program(row, name)
-    listed = found.files.setdefault(name.name, Listed(name))
+    listed = found.files.setdefault(name.name, Listed(name, place))
     listed.rows.append(row)
     own = str(mast.given(row.get("obs_id")))
     parent = names.get(str(mast.given(row.get("parent_obsid"))))
@@ -98,13 +100,13 @@ def _check_program(row: Row, name: jwst.ProductName) -> None:
         raise UsageError(f"proposal_id is {str(given)[:20]}, but the name says {name.program}")
 
 
-def _take_observation(found: Gathered, name: str, row: Row) -> None:
+def _take_observation(found: Gathered, name: str, row: Row, place: Place) -> None:
     parsed = jwst.parse(name)
     if parsed.extension or parsed.observation_id != name:
         raise UsageError("obs_id is not the name of an observation")
     _check_program(row, parsed)
     if str(mast.given(row.get("calib_level"))) in {"-1", "-1.0"}:
-        found.planned.append(row)
+        found.planned.append((place, row))
         return
     file_name, preview = mast.file_name(row.get("dataURL")), mast.file_name(row.get("jpegURL"))
     if file_name is None and preview is None:
@@ -114,7 +116,7 @@ def _take_observation(found: Gathered, name: str, row: Row) -> None:
             continue
         name_of_file = _file_of(one)
         if name_of_file.observation_id == name:
-            found.files.setdefault(one, Listed(name_of_file)).others[name] = row
+            found.files.setdefault(one, Listed(name_of_file, place)).others[name] = row
         elif one == file_name:
             raise UsageError(f"the file that it names, {one[:120]}, is of another observation")
         elif file_name:

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from voserver.catalogue.ingest import files
-from voserver.catalogue.ingest.understanding import Finding
+from voserver.catalogue.ingest.understanding import Finding, Severity
 from voserver.model import jwst, mast
 from voserver.model.errors import NotFound, UsageError
 
@@ -45,6 +45,21 @@ def storable(text: str) -> str:
     return text.replace("\0", "\\0").encode("utf-8", "replace").decode()
 
 
+class Place(NamedTuple):
+    """Where something is said: a list, and the row of it, from 1."""
+
+    source: str
+    row: int
+
+    def finding(self, severity: Severity, name: object, reason: str, other: "Place | None" = None) -> Finding:
+        """What is wrong there, or at the other place that tells of the same."""
+        shown = None if name is None else storable(str(name)[:200])
+        places = [f"{place.source}, row {place.row}" for place in (self, other) if place]
+        return Finding(
+            self.row, severity, shown, storable(f"{' and '.join(dict.fromkeys(places))}: {reason}")
+        )
+
+
 @dataclass(slots=True)
 class Lists:
     """What some lists say; rows that cannot be used at all are among the findings."""
@@ -53,6 +68,9 @@ class Lists:
     """By their name, `obs_id`."""
     products: list[Row] = field(default_factory=list)
     """A file under several observations has a row for each."""
+    observation_places: dict[str, Place] = field(default_factory=dict)
+    """Of those observations that the lists themselves have."""
+    product_places: list[Place] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     rows: int = 0
     since: datetime | None = None
@@ -62,15 +80,14 @@ class Lists:
         """Take the rows of a list, each with what is wrong with it or None."""
         for number, (row, fault) in enumerate(rows, 1):
             self.rows += 1
+            place = Place(source, number)
             try:
-                self._take(kind, row, fault)
+                self._take(kind, row, fault, place)
             except UsageError as refusal:
                 label = row.get("productFilename") or row.get("obs_id") or row.get("dataURL")
-                shown = None if label is None else storable(str(label)[:200])
-                reason = f"{source}, row {number}: {refusal.message}"
-                self.findings.append(Finding(self.rows, "refused", shown, storable(reason)))
+                self.findings.append(place.finding("refused", label, refusal.message))
 
-    def _take(self, kind: Kind, row: Row, fault: str | None) -> None:
+    def _take(self, kind: Kind, row: Row, fault: str | None, place: Place) -> None:
         if fault:
             raise UsageError(fault)
         for column, value in row.items():
@@ -81,12 +98,14 @@ class Lists:
             raise UsageError(f"it is of the collection {str(collection)[:40]}, not of JWST")
         if kind == "products":
             self.products.append(row)
+            self.product_places.append(place)
             return
         taken = dict(row) if kind == "observations" else _observation_of_image(row)
         name = mast.given(taken.get("obs_id"))
         if name is None:
             raise UsageError("obs_id is missing")
         self.observations[str(name)] = taken
+        self.observation_places[str(name)] = place
 
 
 def _observation_of_image(row: Row) -> dict[str, object]:

@@ -23,7 +23,7 @@ from voserver.catalogue.ingest.load import Load, Progress
 from voserver.catalogue.ingest.mast.completing import Completion
 from voserver.catalogue.ingest.mast.describing import Circumstances, Told, of_file, of_plan
 from voserver.catalogue.ingest.mast.gathering import Gathered, Listed, gather
-from voserver.catalogue.ingest.mast.lists import Lists, read, storable
+from voserver.catalogue.ingest.mast.lists import Lists, read
 from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.understanding import Finding
 from voserver.model import jwst
@@ -85,7 +85,7 @@ def _fingerprint(paths: Sequence[Path], settings: Settings) -> str:
     return hashlib.sha256(f"{each}\n{settings.authority}".encode()).hexdigest()
 
 
-_Item = tuple[Listed | None, Finding | None]
+_Item = Listed | Finding
 """A file, or a row that was set aside."""
 
 
@@ -124,11 +124,11 @@ class ListLoad(Load):
         """Merge what the lists say, `without` files of these names; what they are about."""
         gathered = gather(lists)
         planned, refused = self._plans(gathered)
-        items: list[_Item] = [(None, finding) for finding in (*lists.findings, *refused)]
+        items: list[_Item] = [*lists.findings, *refused]
         listed = [one for name, one in gathered.files.items() if name not in without]
-        items += [(one, None) for one in sorted(listed, key=_joins_others)]
+        items += sorted(listed, key=_joins_others)
         waiting = items[resumed_at:]
-        for _, kind in groupby(waiting, key=lambda item: item[0] is not None and _joins_others(item[0])):
+        for _, kind in groupby(waiting, key=_joins_others):
             for batch in chunks(kind, batch_size):
                 self._merge_files(batch)
                 if progress:
@@ -142,24 +142,24 @@ class ListLoad(Load):
         """Merge a batch of files, in one transaction."""
         findings: list[Finding] = []
         told: list[Told] = []
-        for number, (item, finding) in enumerate(items, self.so_far.rows + 1):
-            if isinstance(item, Listed):
-                one, found = self._tell(number, item)
-                told += [one] if one else []
-                findings += found
-            elif finding:
-                findings.append(Finding(number, finding.severity, finding.name, finding.reason))
+        for item in items:
+            if isinstance(item, Finding):
+                findings.append(item)
+                continue
+            one, found = self._tell(item)
+            told += [one] if one else []
+            findings += found
         with self.transaction():
             batch = self._completed(told)
             self.merge(encode(batch, self.types), findings, [one.described for one in told])
 
-    def _tell(self, number: int, listed: Listed) -> tuple[Told | None, list[Finding]]:
-        name = listed.name.name
+    def _tell(self, listed: Listed) -> tuple[Told | None, list[Finding]]:
+        name, other = listed.name.name, listed.observation_place
         try:
             told = of_file(listed, self.circumstances)
         except UsageError as refusal:
-            return None, [Finding(number, "refused", name, storable(refusal.message))]
-        return told, [Finding(number, "noted", name, remark) for remark in told.described.remarks]
+            return None, [listed.place.finding("refused", name, refusal.message, other)]
+        return told, [listed.place.finding("noted", name, remark, other) for remark in told.described.remarks]
 
     def _completed(self, told: Sequence[Told]) -> Batch:
         """The rows to merge: without what the catalogue knows better."""
@@ -188,12 +188,11 @@ class ListLoad(Load):
         """The planned observations, and those that cannot be understood."""
         told: list[Told] = []
         refused: list[Finding] = []
-        for row in gathered.planned:
+        for place, row in gathered.planned:
             try:
                 told.append(of_plan(row, self.circumstances))
             except UsageError as refusal:
-                reason = storable(refusal.message)
-                refused.append(Finding(0, "refused", str(row["obs_id"])[:200], reason))
+                refused.append(place.finding("refused", row["obs_id"], refusal.message))
         return told, refused
 
     def _merge_planned(self, told: Sequence[Told]) -> None:
@@ -230,9 +229,9 @@ class ListLoad(Load):
                 joining.link(self.connection, [_made_of(pairs)])
 
 
-def _joins_others(listed: Listed) -> bool:
-    """Whether the file joins the planes of others, which must be there before."""
-    return listed.name.kind in {"association", "pool"}
+def _joins_others(item: _Item) -> bool:
+    """Whether it is a file that joins the planes of others, which must be there before."""
+    return isinstance(item, Listed) and item.name.kind in {"association", "pool"}
 
 
 def _made_of(pairs: Sequence[tuple[str, str]]) -> Described:
