@@ -415,6 +415,22 @@ def test_a_killed_load_has_lost_nothing_and_goes_on(
     assert ask("SELECT count(*) FROM archive.part") == [(48,)]
 
 
+def test_a_load_that_goes_on_links_what_was_merged_before(write: Write, load: Load, ask: Ask) -> None:
+    for number in (1, 2):
+        write(f"jw02045003001_02101_{number:05d}_nrcblong_cal.fits")
+    write("jw02045-o003_t001_nircam_f323n_i2d.fits", {"EXP_TYPE": "NRC_IMAGE"})
+
+    def stop(done: int, _total: int | None) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(progress=stop)
+    assert ask("SELECT count(*) FROM archive.observation_member") == [(0,)]
+    assert load().report.resumed_at == 3
+    assert ask("SELECT count(*) FROM archive.observation_member") == [(2,)]
+
+
 def test_many_files_are_read_by_other_processes(write: Write, load: Load, store: Path) -> None:
     content = write().read_bytes()
     for number in range(2, 9):

@@ -40,6 +40,7 @@ class Load:
 
     def __post_init__(self) -> None:
         self.so_far = self.run.report
+        self.programs |= self.run.programs
 
     @property
     def is_trial(self) -> bool:
@@ -81,7 +82,7 @@ class Load:
         if self.run.runid is None:
             self.note_differences([f"{one.severity}: {one.name}: {one.reason}" for one in findings])
         else:
-            report.record(self.connection, self.run.runid, self.so_far, findings)
+            report.record(self.connection, self.run.runid, self.so_far, findings, self.programs)
 
     def link_associations(self) -> None:
         """Products of several exposures get what else is known of their members, once all batches are merged."""

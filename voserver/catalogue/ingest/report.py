@@ -56,6 +56,8 @@ class Run:
 
     runid: int | None
     report: Report
+    programs: frozenset[int] = frozenset()
+    """Those of what was merged before it was broken off."""
 
 
 def begin(
@@ -70,14 +72,15 @@ def begin(
         return Run(None, Report(source))
     lock(connection, source, f"{kind} {fingerprint}")
     row = connection.execute(
-        "SELECT runid, rows_done, added, changed, same, refused, noted FROM archive.ingest_run"
+        "SELECT runid, programs, rows_done, added, changed, same, refused, noted FROM archive.ingest_run"
         " WHERE kind = %s AND fingerprint = %s AND finished IS NULL ORDER BY runid DESC LIMIT 1",
         [kind, fingerprint],
     ).fetchone()
     connection.commit()
     if row:
-        runid, rows, added, changed, same, refused, noted = row
-        return Run(runid, Report(source, rows, added, changed, same, refused, noted, resumed_at=rows))
+        runid, programs, rows, added, changed, same, refused, noted = row
+        report = Report(source, rows, added, changed, same, refused, noted, resumed_at=rows)
+        return Run(runid, report, frozenset(programs))
     made = connection.execute(
         "INSERT INTO archive.ingest_run (kind, source, fingerprint) VALUES (%s, %s, %s) RETURNING runid",
         [kind, source, fingerprint],
@@ -116,7 +119,13 @@ def rows_of_finished(connection: psycopg.Connection, kind: str, fingerprint: str
     return None if row is None else int(row[0])
 
 
-def record(connection: psycopg.Connection, runid: int, report: Report, findings: Iterable[Finding]) -> None:
+def record(
+    connection: psycopg.Connection,
+    runid: int,
+    report: Report,
+    findings: Iterable[Finding],
+    programs: Iterable[int],
+) -> None:
     """Note how far the load is, in the transaction of the batch."""
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -126,8 +135,17 @@ def record(connection: psycopg.Connection, runid: int, report: Report, findings:
         )
     connection.execute(
         "UPDATE archive.ingest_run SET rows_done = %s, added = %s, changed = %s, same = %s, refused = %s,"
-        " noted = %s WHERE runid = %s",
-        [report.rows, report.added, report.changed, report.same, report.refused, report.noted, runid],
+        " noted = %s, programs = %s WHERE runid = %s",
+        [
+            report.rows,
+            report.added,
+            report.changed,
+            report.same,
+            report.refused,
+            report.noted,
+            sorted(programs),
+            runid,
+        ],
     )
 
 

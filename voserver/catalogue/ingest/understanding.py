@@ -42,7 +42,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch with what was found in its rows, and the programs that its rows (or those left out) are of."""
+    """A batch with what was found in its rows, and the programs that its rows are of."""
 
     batch: Encoded
     findings: list[Finding]
@@ -89,12 +89,8 @@ class _Understanding:
                 return
 
     def _skip(self, row: files.Row) -> None:
-        """A row that is in the database already counts as seen, and its program as touched."""
-        name = str(row.values.get("true_filename"))
-        self._seen.setdefault(name, row.number)
-        program = str(row.values.get("program"))
-        if program.isdecimal():
-            self.programs.add(int(program))
+        """A row that is in the database already counts as seen."""
+        self._seen.setdefault(str(row.values.get("true_filename")), row.number)
 
     def _understand(self, rows: list[files.Row]) -> Prepared:
         batch, findings = Batch(), list[Finding]()
