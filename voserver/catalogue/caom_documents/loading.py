@@ -97,6 +97,7 @@ def load(
     with engine.connect(url) as connection:
         one = _Load(connection, authority, is_trial, Guard(confirm, agreed=is_trial), loaded)
         for name, content in sources:
+            loaded.differences = []
             try:
                 document = read(content())
                 try:
