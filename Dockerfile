@@ -5,10 +5,10 @@ ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_PROJECT
     UV_CACHE_DIR=/var/cache/uv
 WORKDIR /source
 COPY pyproject.toml uv.lock README.md LICENSE ./
-RUN --mount=type=cache,target=/var/cache/uv uv sync --locked --no-dev --no-install-project
+RUN --mount=type=cache,target=/var/cache/uv uv sync --locked --no-dev --extra harvest --no-install-project
 COPY schema schema
 COPY voserver voserver
-RUN --mount=type=cache,target=/var/cache/uv uv sync --locked --no-dev --no-editable
+RUN --mount=type=cache,target=/var/cache/uv uv sync --locked --no-dev --extra harvest --no-editable
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/voserver voserver
