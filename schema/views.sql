@@ -297,7 +297,9 @@ WHERE dataproduct_type = 'spectrum' AND (suffix IN ('x1d', 'c1d', 's2d') OR cali
 -- The conditions stand outside the union: PostgreSQL reads its parts in the order of their indexes on time only then.
 CREATE OR REPLACE FUNCTION archive.event_name(moment timestamp, kind text, artifactid uuid, eventid bigint) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN to_char(moment, 'YYYYMMDD"T"HH24MISSUS') || '/' || kind || '/' || artifactid || coalesce('/' || eventid, '');
+RETURN to_char(moment, 'YYYYMMDD"T"HH24MISSUS') || '/' || kind || '/' || artifactid
+    -- What a row told itself keeps its name when it is written down, as nobody is to be told of it twice.
+    || CASE WHEN eventid IS NULL OR kind IN ('new', 'released') THEN '' ELSE '/' || eventid END;
 
 CREATE VIEW jwst.event AS
 SELECT

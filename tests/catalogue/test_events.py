@@ -207,6 +207,15 @@ def test_a_file_that_is_deleted_is_withdrawn_and_its_past_stays(archive: Archive
     assert archive.events("kind, old_checksum, new_checksum")[2:] == [("withdrawn", "md5:1", None)]
 
 
+def test_an_event_keeps_its_name_when_the_row_that_told_it_goes(archive: Archive) -> None:
+    archive.add(created=PAST, release_watched=PAST, datarelease=PAST + SOON)
+    told = archive.events("event_id")
+    archive.change(datarelease=PAST)
+    assert archive.events("event_id") == told
+    archive.run("DELETE FROM archive.artifact")
+    assert archive.events("event_id")[:2] == told
+
+
 def test_a_file_that_comes_back_is_new_again(archive: Archive) -> None:
     archive.add()
     archive.run("DELETE FROM archive.artifact")
