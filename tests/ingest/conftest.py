@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -86,3 +87,26 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 def loading(fresh_database_url: str, tmp_path: Path) -> Settings:
     """Settings whose database is empty."""
     return Settings(database_url=fresh_database_url, data_dir=tmp_path / "data", authority="archive.test")
+
+
+_OTHER_IDENTIFIERS = b"""
+SET session_replication_role = replica;
+UPDATE archive.observation SET obsid = gen_random_uuid();
+UPDATE archive.plane SET obsid = (SELECT obsid FROM archive.observation), planeid = gen_random_uuid();
+UPDATE archive.location SET artifactid = '00000000-0000-0000-0000-000000000001';
+UPDATE archive.part SET artifactid = '00000000-0000-0000-0000-000000000001';
+UPDATE archive.artifact SET planeid = (SELECT planeid FROM archive.plane),
+    artifactid = '00000000-0000-0000-0000-000000000001';
+"""
+"""One observation with one file, as a CAOM document of another archive might have brought it."""
+
+
+@pytest.fixture
+def as_of_another_archive() -> Callable[[str], None]:
+    """Gives the one observation of the database at a URL the identifiers that another archive made."""
+
+    def renamed(url: str) -> None:
+        with psycopg.connect(url) as connection:
+            connection.execute(_OTHER_IDENTIFIERS)
+
+    return renamed

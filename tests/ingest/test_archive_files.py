@@ -273,12 +273,11 @@ def test_a_file_whose_name_the_catalogue_knows_under_another_uri_is_set_aside(
 
 
 def test_what_came_from_another_archive_keeps_its_identifiers(
-    archive: Settings, write: Write, load: Load, ask: Ask
+    archive: Settings, write: Write, load: Load, ask: Ask, as_of_another_archive: Callable[[str], None]
 ) -> None:
     write()
     load()
-    with psycopg.connect(str(archive.database_url)) as connection:
-        connection.execute(OTHER_IDENTIFIERS)
+    as_of_another_archive(str(archive.database_url))
     identifiers = "SELECT obsid, planeid, artifactid FROM archive.plane JOIN archive.artifact USING (planeid)"
     theirs = ask(identifiers)
     write(primary={"TARGPROP": "ANOTHER-NAME"})
@@ -288,17 +287,6 @@ def test_what_came_from_another_archive_keeps_its_identifiers(
     assert ask("SELECT count(*) FROM archive.location JOIN archive.artifact USING (artifactid)") == [(1,)]
     assert counts(load()) == (0, 0, 1, 0)
 
-
-OTHER_IDENTIFIERS = b"""
-SET session_replication_role = replica;
-UPDATE archive.observation SET obsid = gen_random_uuid();
-UPDATE archive.plane SET obsid = (SELECT obsid FROM archive.observation), planeid = gen_random_uuid();
-UPDATE archive.location SET artifactid = '00000000-0000-0000-0000-000000000001';
-UPDATE archive.part SET artifactid = '00000000-0000-0000-0000-000000000001';
-UPDATE archive.artifact SET planeid = (SELECT planeid FROM archive.plane),
-    artifactid = '00000000-0000-0000-0000-000000000001';
-"""
-"""One observation with one file, as a CAOM document of another archive might have brought it."""
 
 ASSOCIATION = "jw02045-o003_20250619t003749_image2_00012_asn.json"
 POOL = "jw02045_20250619t003749_pool.csv"

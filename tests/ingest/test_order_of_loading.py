@@ -66,6 +66,25 @@ def test_a_list_of_an_older_version_of_a_file_leaves_what_is_known_of_the_newer(
     assert ask(REPLACED) == []
 
 
+def test_lists_complete_what_came_from_another_archive_and_replace_nothing(  # noqa: PLR0917 -- fixtures
+    fact: Make,
+    write: Write,
+    loading: Settings,
+    ask: Ask,
+    tmp_path: Path,
+    as_of_another_archive: Callable[[str], None],
+) -> None:
+    url = str(loading.database_url)
+    ingest_keywords(url, write([fact(cal_ver="1.9.2")]), loading)
+    as_of_another_archive(url)
+    known = ask("SELECT artifact, plane FROM archive.artifact JOIN archive.plane USING (planeid)")
+
+    outcome = ingest_products(url, [product_list(tmp_path, "1.9.2", 117573120)], loading)
+
+    assert outcome.report.same == 1
+    assert ask("SELECT artifact, plane FROM archive.artifact JOIN archive.plane USING (planeid)") == known
+
+
 def test_a_newer_version_of_a_file_replaces_it_and_is_on_record(
     fact: Make, write: Write, loading: Settings, ask: Ask, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import psycopg
 
 from voserver.catalogue import engine
+from voserver.catalogue.ingest import bulk
 from voserver.model.errors import UsageError
 
 _MOST = 0.01
@@ -99,6 +100,7 @@ def _delete(
     connection: psycopg.Connection, guard: Guard, collection: str, name: str, *, is_trial: bool
 ) -> bool:
     with connection.transaction(force_rollback=is_trial):
+        bulk.wait_for_turn(connection)
         counted = connection.execute(
             "SELECT count(*) + (SELECT count(*) FROM archive.artifact WHERE planeid = ANY (array_agg(p.planeid)))"
             " FROM archive.plane AS p WHERE p.collection = %s AND p.observationid = %s",

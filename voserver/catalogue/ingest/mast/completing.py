@@ -46,27 +46,28 @@ WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND NOT attnot
 
 _KNOWN = {
     "observation": """
-        SELECT row.obsid, row.metaproducer, row.principal_file, row.metarelease, row.requirements_flag,
+        SELECT row.observationuri, row.metaproducer, row.principal_file, row.metarelease, row.requirements_flag,
             ARRAY(SELECT key FROM jsonb_each(to_jsonb(row)) WHERE value <> 'null') AS said
-        FROM archive.observation AS row WHERE row.obsid = ANY (%s)""",
+        FROM archive.observation AS row WHERE row.observationuri = ANY (%s)""",
     "plane": """
-        SELECT row.planeid, row.metaproducer, row.principal_file, row.metarelease, row.position_bounds_status,
+        SELECT row.planeuri, row.metaproducer, row.principal_file, row.metarelease, row.position_bounds_status,
             CASE WHEN row.release_set THEN row.stated_release
                 WHEN NOT row.release_assumed THEN row.datarelease END AS stated,
             ARRAY(SELECT key FROM jsonb_each(to_jsonb(row)) WHERE value <> 'null') AS said
-        FROM archive.plane AS row WHERE row.planeid = ANY (%s)""",
+        FROM archive.plane AS row WHERE row.planeuri = ANY (%s)""",
     "artifact": """
-        SELECT row.artifactid, row.metaproducer, row.metarelease, row.planeid, p.planeuri,
+        SELECT row.uri, row.metaproducer, row.metarelease, row.planeid, p.planeuri,
             CASE WHEN row.release_set THEN row.stated_release
                 WHEN NOT row.release_assumed THEN row.datarelease END AS stated,
             ARRAY(SELECT key FROM jsonb_each(to_jsonb(row)) WHERE value <> 'null') AS said
-        FROM archive.artifact AS row JOIN archive.plane AS p USING (planeid) WHERE row.artifactid = ANY (%s)""",
+        FROM archive.artifact AS row JOIN archive.plane AS p USING (planeid) WHERE row.uri = ANY (%s)""",
 }
 
-_KEYS = {"observation": "obsid", "plane": "planeid", "artifact": "artifactid"}
+_URIS = {"observation": "observationuri", "plane": "planeuri", "artifact": "uri"}
+"""What tells which row is which: those that came from other archives have identifiers of their own."""
 
-Known = Mapping[str, Mapping[bytes, Mapping[str, object]]]
-"""What the catalogue knows, by table and identifier."""
+Known = Mapping[str, Mapping[str, Mapping[str, object]]]
+"""What the catalogue knows, by table and URI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +82,29 @@ class Completion:
         """For the database of a connection."""
         columns = {
             table: frozenset(str(name) for (name,) in connection.execute(_NULLABLE, [f"archive.{table}"]))
-            for table in _KEYS
+            for table in _URIS
         }
         connection.commit()
         return cls(connection, columns)
 
     def known(self, told: Sequence[Told]) -> Known:
         """The rows that these files and their observations have already."""
-        found: dict[str, dict[bytes, Mapping[str, object]]] = {}
-        for table, key in _KEYS.items():
+        found: dict[str, dict[str, Mapping[str, object]]] = {}
+        for table, uri in _URIS.items():
             rows = [_row(one, table) for one in told]
-            wanted = {bytes(row[key]).hex() for row in rows if row}  # type: ignore[call-overload]
-            cursor = self.connection.execute(_KNOWN[table], [list(wanted)])
+            wanted = list({str(row[uri]) for row in rows if row})
+            cursor = self.connection.execute(_KNOWN[table], [wanted])
             names = [column.name for column in cursor.description or ()]
-            found[table] = {row[0].bytes: dict(zip(names, row, strict=True)) for row in cursor}
+            found[table] = {row[0]: dict(zip(names, row, strict=True)) for row in cursor}
         return found
 
     def complete(self, told: Told, known: Known) -> None:
         """Leave out of a file's rows what the catalogue knows better."""
         rows = told.described.records
         made: dict[str, Record] = {}
-        for table, key in _KEYS.items():
+        for table, uri in _URIS.items():
             row = _row(told, table)
-            old = known[table].get(row[key]) if row else None  # type: ignore[call-overload]
+            old = known[table].get(str(row[uri])) if row else None
             made[table] = self._completed(table, row, old, told) if old else row
         told.described.records = rows._replace(
             observation=made["observation"], plane=made["plane"], artifact=made["artifact"]

@@ -165,7 +165,7 @@ class ListLoad(Load):
         """The rows to merge: without what the catalogue knows better."""
         known = self.completion.known(told)
         for one in told:
-            here = known["artifact"].get(one.described.records.artifact["artifactid"])  # type: ignore[call-overload]
+            here = known["artifact"].get(str(one.described.records.artifact["uri"]))
             if here and one.described.kin and one.described.kin.planes:
                 one.described.kin = Kin((str(here["planeuri"]),))
         there = joining.siblings(self.connection, [one.described for one in told])
