@@ -71,6 +71,14 @@ from voserver.query.adql.geometry_functions import GEOMETRY
         ("SELECT POLYGON(1, 2, 3, 4) FROM ivoa.ObsCore", ["three or more"]),
         ("SELECT POINT('SUPERGALACTIC', 1, 2) FROM ivoa.ObsCore", ["SUPERGALACTIC", "Known are", "ICRS"]),
         ("SELECT POINT(obs_id, 1, 2) FROM ivoa.ObsCore", ["coordinate system"]),
+        (
+            "SELECT POINT(obs_id, s_dec) FROM ivoa.ObsCore",
+            ["the column obs_id, which is text", "POINT(lon, lat)"],
+        ),
+        (
+            "SELECT CIRCLE(s_ra, obs_id, 1) FROM ivoa.ObsCore",
+            ["a number", "the column obs_id, which is text"],
+        ),
         ("SELECT s_ra FROM ivoa.ObsCore WHERE 1 = CONTAINS(s_ra, s_dec)", ["takes a geometry"]),
         ("SELECT s_ra FROM ivoa.ObsCore WHERE POINT(1, 2) = POINT(1, 2)", ["a point"]),
         ("SELECT COORD1(s_region) FROM ivoa.ObsCore", ["takes a point"]),

@@ -77,11 +77,13 @@ def _made(node: tree.Function, arguments: list[Value]) -> Value:
 
 
 def _has_system(node: tree.Function, arguments: Sequence[Value]) -> bool:
-    """Whether the first argument is a coordinate system; NULL is one only where there is one number too many."""
+    """Whether the first argument is a coordinate system; a NULL or a column is one only where it is one too many."""
     if not arguments or arguments[0].shape is not None:
         return False
     of_numbers = {"POINT": 2, "CIRCLE": 3, "BOX": 4, "POLYGON": len(arguments) // 2 * 2}[node.name]
-    return arguments[0].kind == "text" or (arguments[0].kind == "null" and len(arguments) > of_numbers)
+    if arguments[0].text is not None:
+        return True
+    return arguments[0].kind in {"text", "null"} and len(arguments) > of_numbers
 
 
 def _system(value: Value) -> str:
@@ -201,10 +203,17 @@ def _numbers(node: tree.Function, arguments: Sequence[Value]) -> list[str]:
         if argument.kind not in {*NUMBERS, "null"}:
             raise Refusal(
                 argument.at,
-                f"{node.name} takes a number here, not {argument.said}.",
+                f"{node.name} takes a number here, not {_said(argument)}.",
                 GEOMETRY[node.name].form,
             )
     return [converted(argument, "double") for argument in arguments]
+
+
+def _said(value: Value) -> str:
+    """The type in words; of a column of text that it is one, as positions like 23:20:06.86 are."""
+    if value.kind != "text" or not value.column.name:
+        return value.said
+    return f"the column {value.column.name}, which is text and no decimal degrees"
 
 
 def _check(value: Value, low: float, high: float, what: str) -> None:
