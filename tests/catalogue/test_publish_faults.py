@@ -214,7 +214,51 @@ def test_positions_that_are_texts_or_arrays_are_not_indexed(fresh_database_url: 
     told = felis().replace("name: faulty", "name: worded").replace("datatype: double", "datatype: text")
     yaml.write_text(told)
     file.write_text(DATA)
-    assert publish(fresh_database_url, yaml, file, replace=False).searchable is False
+    done = publish(fresh_database_url, yaml, file, replace=False)
+    assert done.searchable is False
+    assert [reason.split(",")[0] for reason in done.no_positions] == ["ra is text", "dec is text"]
+    assert "decimal degrees" in done.no_positions[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('"ivoa:ucd": "pos.eq.ra;meta.main"', '"ivoa:unit": "rad"'), ["ra is in rad"]),
+        (
+            ('"ivoa:ucd": "pos.eq.ra;meta.main"', '"ivoa:unit": "rad", "ivoa:ucd": "pos.eq.ra"'),
+            ["ra is in rad"],
+        ),
+        (("datatype: double, description: Where it is", "datatype: text, description: abcd"), ["ra is text"]),
+    ],
+)
+def test_why_a_position_cannot_be_searched_is_said_of_the_column(
+    fresh_database_url: str, tmp_path: Path, change: tuple[str, str], said: list[str]
+) -> None:
+    yaml, file = tmp_path / "things.yaml", tmp_path / "things.csv"
+    yaml.write_text(felis().replace("name: faulty", "name: told").replace(*change, 1))
+    file.write_text(DATA)
+    done = publish(fresh_database_url, yaml, file, replace=False)
+    assert [reason.split(",")[0] for reason in done.no_positions] == said
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("3,400,95,c", "row 3 has ra 400.0 and dec 95.0: no position"),
+        ("3,-0.5,0,c", "row 3 has ra -0.5 and dec 0.0"),
+        ("3,,-90.5,c", "row 3 has ra nothing and dec -90.5"),
+        ("3,inf,0,c", "row 3 has ra inf"),
+    ],
+)
+def test_impossible_positions_are_refused_with_the_first_such_row(refuse: Try, row: str, said: str) -> None:
+    refuse(rf"things\.csv: {said}.*\n.*0 to 360.*-90 to 90", data=f"{DATA}{row}\n4,500,0,d\n")
+
+
+def test_positions_may_be_unknown_or_at_the_poles(fresh_database_url: str, tmp_path: Path) -> None:
+    yaml, file = tmp_path / "things.yaml", tmp_path / "things.csv"
+    yaml.write_text(felis().replace("name: faulty", "name: polar"))
+    file.write_text(DATA + "3,,,\n4,nan,nan,\n5,360,-90,\n6,0,90,\n")
+    assert publish(fresh_database_url, yaml, file, replace=False).rows == 6
 
 
 def test_names_that_are_words_of_adql_are_published_as_queries_write_them(

@@ -13,7 +13,7 @@ import yaml
 from astropy import units
 from astropy.coordinates import SkyCoord
 from astropy.io import fits
-from astropy.table import MaskedColumn, QTable, Table
+from astropy.table import Column, MaskedColumn, QTable, Table
 from astropy.time import Time
 
 from voserver.catalogue import table_guards
@@ -95,7 +95,12 @@ def test_a_draft_says_what_the_file_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("a.csv", b"ra,dec,n\n1.5,2.5,3\n"), ("b.csv", b"RAJ2000,DEJ2000,n\n1.5,2.5,3\n")]
+    ("name", "content"),
+    [
+        ("a.csv", b"ra,dec,n\n1.5,2.5,3\n"),
+        ("b.csv", b"RAJ2000,DEJ2000,n\n1.5,2.5,3\n"),
+        ("c.csv", b"s_ra,s_dec,n\n1.5,2.5,3\n"),
+    ],
 )
 def test_positions_are_known_by_their_customary_names(name: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
@@ -106,6 +111,32 @@ def test_positions_are_known_by_their_customary_names(name: str, content: bytes,
         None,
     ]
     assert [column["datatype"] for column in made] == ["double", "double", "long"]
+
+
+def test_positions_in_sexagesimal_text_are_not_said_to_be_degrees(tmp_path: Path) -> None:
+    told = {"unit": "deg", "meta": {"ucd": "pos.eq.ra;meta.main"}}
+    table = Table(
+        {"ra": Column(["23:20:06.86"], **told), "dec": Column(["-60:03:56.6"], **told), "raj2000": [350.0]}
+    )
+    table.write(tmp_path / "x.ecsv", format="ascii.ecsv")
+    table.write(tmp_path / "x.csv", format="ascii.csv")
+    for name in ("x.ecsv", "x.csv"):
+        columns = yaml.safe_load(draft(tmp_path / name, "s", "t").text)["tables"][0]["columns"]
+        assert [
+            (column["datatype"], column.get("ivoa:ucd"), column.get("ivoa:unit")) for column in columns
+        ] == [
+            ("text", None, None),
+            ("text", None, None),
+            ("double", None, None),
+        ]
+
+
+def test_numbers_are_the_position_where_text_has_the_commoner_names(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("ra,dec,raj2000,dej2000\n23:20:06.86,-60:03:56.6,350.03,-60.07\n")
+    columns = yaml.safe_load(draft(tmp_path / "x.csv", "s", "t").text)["tables"][0]["columns"]
+    assert [column.get("ivoa:ucd") for column in columns] == [
+        None, None, "pos.eq.ra;meta.main", "pos.eq.dec;meta.main",
+    ]  # fmt: skip
 
 
 def test_what_a_table_in_a_database_cannot_have_is_left_out_with_the_reason(tmp_path: Path) -> None:

@@ -24,16 +24,18 @@ _TYPES = {
     pa.string(): "text",
     pa.large_string(): "text",
 }
-_MAIN = {"ra": "pos.eq.ra;meta.main", "dec": "pos.eq.dec;meta.main"}
+_NUMBERS = frozenset(_TYPES.values()) - {"boolean", "text"}
+_MAIN = ("pos.eq.ra;meta.main", "pos.eq.dec;meta.main")
 _POSITIONS = (
     ("ra", "dec"),
     ("raj2000", "dej2000"),
+    ("s_ra", "s_dec"),
     ("ra_icrs", "de_icrs"),
     ("ra_icrs", "dec_icrs"),
     ("sky_centroid_ra", "sky_centroid_dec"),
     ("alpha_j2000", "delta_j2000"),
 )
-"""Pairs of names that are positions by custom: in others' catalogues, and in those of JWST's pipeline."""
+"""Pairs of names that are positions by custom: others', those of ObsCore and MAST, and those of JWST's pipeline."""
 
 
 PRODUCT_COLUMN = "product_uri"
@@ -61,7 +63,7 @@ def draft(path: Path, schema: str, table: str, *, is_product: bool = False) -> D
         UsageError: the file cannot be read.
     """
     found = _columns(path)
-    position = _position([column.name for column in found])
+    position = dict(zip(position_names([one.name for one in found if one.is_number]), _MAIN, strict=False))
     described, left_out = [], []
     for column in found:
         if not rows.NAME.fullmatch(column.name):
@@ -93,6 +95,10 @@ class _Column:
         return self.kind.value_type if pa.types.is_list(self.kind) else self.kind
 
     @property
+    def is_number(self) -> bool:
+        return self.kind == self.element and self.datatype in _NUMBERS
+
+    @property
     def datatype(self) -> str | None:
         return "timestamp" if pa.types.is_timestamp(self.element) else _TYPES.get(self.element)
 
@@ -111,22 +117,25 @@ def _columns(path: Path) -> list[_Column]:
     ]
 
 
-def _position(names: Sequence[str]) -> dict[str, str]:
-    """The columns of the main position, with their UCDs."""
+def position_names(names: Sequence[str]) -> Sequence[str]:
+    """Those that by custom are the main position's, right ascension first; none where there are no such."""
     lowered = {name.lower(): name for name in names}
-    for ra, dec in _POSITIONS:
-        if ra in lowered and dec in lowered:
-            return {lowered[ra]: _MAIN["ra"], lowered[dec]: _MAIN["dec"]}
-    return {}
+    pairs = ((lowered[ra], lowered[dec]) for ra, dec in _POSITIONS if ra in lowered and dec in lowered)
+    return next(pairs, ())
 
 
 def _described(column: _Column, position: dict[str, str]) -> dict[str, str]:
+    is_text = (
+        column.datatype == "text"
+    )  # 23:20:06.86 is neither in degrees nor a position that can be searched
+    ucd = None if is_text and "pos.eq" in (column.ucd or "").lower() else column.ucd
+    unit = None if is_text else column.unit
     known = {
         "name": column.name,
         "datatype": column.datatype,
         "votable:arraysize": "*" if pa.types.is_list(column.kind) else None,
         "description": column.description or f"{column.name} as the file has it",
-        "ivoa:ucd": position.get(column.name) or column.ucd,
-        "ivoa:unit": column.unit or ("deg" if column.name in position else None),
+        "ivoa:ucd": position.get(column.name) or ucd,
+        "ivoa:unit": unit or ("deg" if column.name in position else None),
     }
     return {key: value for key, value in known.items() if value is not None}

@@ -17,7 +17,7 @@ from felis.datamodel import Table as FelisTable
 from psycopg import sql
 
 from voserver.catalogue import engine, felis, roles, rows, sky
-from voserver.catalogue.drafts import PRODUCT_COLUMN
+from voserver.catalogue.drafts import PRODUCT_COLUMN, position_names
 from voserver.model.columns import Column, Datatype
 from voserver.model.errors import UsageError
 from voserver.model.regions import parse_region
@@ -34,7 +34,7 @@ _FAULTS = (
     psycopg.errors.ProgramLimitExceeded,
     psycopg.errors.TooManyColumns,
 )
-_NUMERIC = {"short", "int", "long", "float", "double"}
+_POSITION = {"pos.eq.ra", "pos.eq.dec"}
 _POSTGRESQL_TYPES: dict[Datatype, str] = {
     "boolean": "boolean",
     "short": "smallint",
@@ -56,6 +56,8 @@ class Published:
     """Columns of the data that the Felis file does not name."""
     searchable: bool
     """Whether positions or footprints were found and indexed."""
+    no_positions: tuple[str, ...] = ()
+    """Why columns that look like the position are none, where no others are; in words, with what to do."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,36 @@ class _Plan:
         found = [self._by_ucd(ucd) for ucd in ("pos.eq.ra", "pos.eq.dec")]
         return (found[0], found[1]) if found[0] and found[1] else None
 
+    def no_positions(self) -> tuple[str, ...]:
+        """What is wrong with columns that by UCD or customary name should be the position, where none is."""
+        if self.position():
+            return ()
+        named = {name.lower() for name in position_names([one.name for one in self.columns])}
+        looking = (one for one in self.columns if one.sql_name in named or _words(one) & _POSITION)
+        return tuple(_no_position(one.column) for one in looking if not one.column.can_be_degrees)
+
     def _by_ucd(self, ucd: str) -> str | None:
-        numbers = [c for c in self.columns if c.column.datatype in _NUMERIC and not c.column.is_array]
-        words = {c.sql_name: (c.column.ucd or "").lower().split(";") for c in numbers}
+        words = {c.sql_name: _words(c) for c in self.columns if c.column.can_be_degrees}
         named = [name for name, parts in words.items() if ucd in parts]
         main = [name for name in named if "meta.main" in words[name]]
         return main[0] if main else named[0] if len(named) == 1 else None
+
+
+def _words(column: TableColumn) -> set[str]:
+    """The words of a column's UCD."""
+    return set((column.column.ucd or "").lower().split(";"))
+
+
+def _no_position(column: Column) -> str:
+    """Why nothing can be searched by this column, and what to do."""
+    if column.is_array or column.datatype in {"char", "boolean"}:
+        said = "text" if column.datatype == "char" else "an array" if column.is_array else "boolean"
+    else:
+        said = f"in {column.unit}"
+    return (
+        f"{column.name} is {said}, so it is no position to search: that is a number in decimal degrees (ICRS), for"
+        " example 350.02859 for 23:20:06.86. Add such a column to the data, and describe it as double, deg."
+    )
 
 
 def publish(
@@ -111,11 +137,12 @@ def publish(
                 _create(connection, plan, product)
             with _blaming(data):
                 count = rows.copy(connection, plan.identifier, source, report)
+                _check_position(connection, plan, data)
                 _check_regions(connection, plan, data)
                 _index(connection, plan)
             with _blaming(description):
                 _describe(connection, plan)
-        return Published(plan.name, count, source.left_out, bool(plan.indexed))
+        return Published(plan.name, count, source.left_out, bool(plan.indexed), plan.no_positions())
 
 
 @contextmanager
@@ -169,6 +196,7 @@ def _column(column: FelisColumn) -> Column:
         datatype=cast("Datatype", felis.datatype(column)),
         arraysize=shape,
         xtype=column.votable_xtype or ("timestamp" if is_time else None),
+        unit=str(unit) if (unit := column.ivoa_unit or column.fits_tunit) else None,
         ucd=column.ivoa_ucd,
     )
 
@@ -212,6 +240,28 @@ def _create(connection: psycopg.Connection, plan: _Plan, product: str | None) ->
                 sql.SQL("{} sky.region GENERATED ALWAYS AS ({}) STORED").format(shape, sql.SQL(made))
             )
     connection.execute(sql.SQL("CREATE TABLE {} ({})").format(plan.identifier, sql.SQL(", ").join(parts)))
+
+
+def _check_position(connection: psycopg.Connection, plan: _Plan, data: Path) -> None:
+    """Refuse positions that are none, of the first such row; a NaN is a position that is not known."""
+    if not (position := plan.position()):
+        return
+    longitude, latitude = map(sql.Identifier, position)
+    found = connection.execute(
+        sql.SQL(
+            "WITH bad AS (SELECT min(ctid) AS first FROM {table}"
+            " WHERE {ra}::float8 <> 'NaN' AND {ra} NOT BETWEEN 0 AND 360"
+            " OR {dec}::float8 <> 'NaN' AND {dec} NOT BETWEEN -90 AND 90)"
+            " SELECT {ra}, {dec}, (SELECT count(*) FROM {table} WHERE ctid <= first)"
+            " FROM {table}, bad WHERE ctid = first"
+        ).format(ra=longitude, dec=latitude, table=plan.identifier)
+    ).fetchone()
+    if found is not None:
+        ra, dec = ("nothing" if value is None else value for value in found[:2])
+        raise UsageError(
+            f"{data}: row {found[2]:,} has {position[0]} {ra} and {position[1]} {dec}: no position.",
+            hint="In degrees right ascension is from 0 to 360, declination from -90 to 90; or they are empty.",
+        )
 
 
 def _check_regions(connection: psycopg.Connection, plan: _Plan, data: Path) -> None:

@@ -58,7 +58,9 @@ def publish(description: Path, data: str, *, replace: bool) -> None:
     tick(f"{done.table}: {done.rows:,} rows are published.")
     if done.left_out:
         console.print(f"Not described, so left out: {rows.listed(done.left_out)}")
-    if not done.searchable:
+    for reason in done.no_positions:
+        console.print(printable(reason))
+    if not done.searchable and not done.no_positions:
         console.print(
             "No position was found: give two columns the UCDs pos.eq.ra;meta.main and pos.eq.dec;meta.main"
         )

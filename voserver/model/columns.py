@@ -19,6 +19,7 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
     "float": pa.float32(),
     "double": pa.float64(),
 }
+_NUMBERS = frozenset(_ARROW_TYPES) - {"boolean"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class Column:
     def is_array(self) -> bool:
         """Whether each value is an array of numbers."""
         return self.datatype != "char" and self.arraysize is not None
+
+    @property
+    def can_be_degrees(self) -> bool:
+        """Whether values can be angles in degrees: one number each, and no other unit is given."""
+        return self.datatype in _NUMBERS and not self.is_array and self.unit in {None, "", "deg", "degree"}
 
     @property
     def arrow_type(self) -> pa.DataType:
