@@ -318,6 +318,37 @@ def test_what_is_no_longer_published_is_told_to_be_deleted(
         assert records(url, "GetRecord", identifier=gone).find(f".//{RESOURCE}") is not None
 
 
+@pytest.mark.parametrize(
+    ("datatype", "unit", "is_searched"),
+    [("double", "deg", True), ("double", None, True), ("char", "deg", False), ("double", "rad", False)],
+)
+def test_only_tables_with_numeric_positions_in_degrees_have_a_cone_search(
+    serve: Callable[[Settings], AbstractContextManager[str]],
+    registered: Settings,
+    datatype: str,
+    unit: str | None,
+    is_searched: bool,
+) -> None:
+    with psycopg.connect(str(registered.database_url)) as connection:
+        connection.execute("INSERT INTO tap_schema.schemas (schema_name) VALUES ('tso')")
+        connection.execute(
+            "INSERT INTO tap_schema.tables (schema_name, table_name, table_type) VALUES ('tso', 'tso.visits', 'table')"
+        )
+        for column in ("ra", "dec"):
+            connection.execute(
+                "INSERT INTO tap_schema.columns"
+                " (table_name, column_name, datatype, arraysize, unit, ucd, indexed, principal, std)"
+                " VALUES ('tso.visits', %s, %s, %s, %s, %s, 0, 1, 0)",
+                [column, datatype, "*" if datatype == "char" else None, unit, f"pos.eq.{column};meta.main"],
+            )
+    with serve(registered) as url:
+        listed = set(identifiers(records(url, "ListIdentifiers")))
+        assert ("ivo://archive.test/scs/tso.visits" in listed) is is_searched
+        assert "ivo://archive.test/scs/jwst.product" in listed
+        answer = httpx.get(f"{url}/scs/tso.visits/capabilities")
+        assert answer.status_code == (200 if is_searched else 404)
+
+
 @pytest.fixture
 def many(registered: Settings) -> Settings:
     """An archive with more tables to search than one answer of the registry holds."""

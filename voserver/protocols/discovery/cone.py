@@ -1,6 +1,7 @@
 """`/scs/{table}`: what of a published table lies about a position (Simple Cone Search 1.03, with 1.1's MAXREC).
 
-Every published table with main positions (`pos.eq.ra;meta.main`, `pos.eq.dec;meta.main`) has one.
+Every published table with main positions (`pos.eq.ra;meta.main`, `pos.eq.dec;meta.main`) has one, where these are
+numbers in degrees.
 """
 
 from starlette.requests import Request
@@ -30,7 +31,8 @@ _EXAMPLE = "RA=110.8&DEC=-73.45&SR=0.1, in degrees (ICRS)"
 
 def position_of(table: Table) -> tuple[str, str] | None:
     """The names of the columns with the main position, if a table has one."""
-    names = {(column.column.ucd or "").lower(): column.name for column in table.columns}
+    usable = (column for column in table.columns if column.column.can_be_degrees)
+    names = {(column.column.ucd or "").lower(): column.name for column in usable}
     longitude, latitude = (names.get(ucd) for ucd in _POSITION)
     return (longitude, latitude) if longitude and latitude else None
 
