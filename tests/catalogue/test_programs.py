@@ -147,11 +147,15 @@ def test_what_becomes_exclusive_is_open_to_its_program(fresh_database_url: str) 
 def test_programs_are_listed_with_what_holds_for_them(fresh_database_url: str) -> None:
     put(fresh_database_url, 1, "GO", STATED)
     put(fresh_database_url, 2, "CAL", END, program=77)
+    put(fresh_database_url, 3, None, END, program=78)
+    put(fresh_database_url, 4, None, None, program=78)
     with periods(fresh_database_url, writing=False) as held:
         listed = {one.program: one for one in held.programs()}
         assert [one.program for one in held.programs(77)] == [77]
     assert (listed[1234].default_months, listed[1234].files, listed[1234].exclusive) == (12, 1, 1)
     assert (listed[77].default_months, listed[77].exclusive, listed[77].last_release) == (0, 0, END)
+    undated = listed[78]
+    assert (undated.files, undated.exclusive, undated.undated, undated.last_release) == (2, 1, 1, END)
 
 
 def test_what_makes_no_sense_changes_nothing(fresh_database_url: str) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,9 +71,31 @@ def test_a_harvest_that_is_broken_off_leaves_nothing_half_and_goes_on(
     asked = len(mast.asked)
     finished = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
-    assert "60 observations are in MAST" in finished.stdout
+    assert "MAST has 60 observations." in finished.stdout
     assert [request["service"] for request in mast.asked[asked:]] == ["Mast.Caom.Products"]
     assert ask("SELECT count(*), count(DISTINCT uri) FROM archive.artifact") == [(60, 60)]
+
+
+@pytest.mark.parametrize("option", [["--dry-run"], []])
+def test_files_that_nobody_released_are_told_of_with_the_way_to_free_them(
+    archive: Settings, mast: StandIn, tmp_path: Path, option: list[str]
+) -> None:
+    _, environment = command(archive, mast)
+    plain = tmp_path / "names.txt"
+    plain.write_text("\n".join(f"jw02733001001_02101_0000{one}_mirimage_cal.fits" for one in (1, 2)))
+
+    def said(*words: str) -> str:
+        line = [sys.executable, "-m", "voserver", *words]
+        return subprocess.run(line, env=environment, capture_output=True, text=True, check=True).stdout
+
+    told = said("ingest", "products", str(plain), *option)
+    assert "2 of them held back, as nobody has said when they are released" in told
+    assert "voserver program set 2733 --category ERO" in told
+    if not option:
+        assert said("program", "list", "2733").endswith("\t2 files\t2 exclusive\tno date\n")
+        assert "4 records changed" in said("program", "set", "2733", "--category", "ERO")
+        assert "\t2 files\t0 exclusive\tpublic by " in said("program", "list", "2733")
+        assert "held back" not in said("ingest", "products", str(plain))
 
 
 def test_the_command_says_what_it_did_and_what_it_needs(archive: Settings, mast: StandIn) -> None:
@@ -89,9 +112,9 @@ def test_the_command_says_what_it_did_and_what_it_needs(archive: Settings, mast:
     code, text = said("--since", "2020-01-01")
     assert (code, "10 added, 0 changed" in text) == (0, True)
     code, text = said("--since", "last")
-    assert (code, "0 observations are in MAST" in text) == (0, True)
+    assert (code, "MAST has 0 observations." in text) == (0, True)
     mast.products = mast.products[1:]
     code, text = said("--program", "2733", "--complete")
     assert (code, "say --yes" in text.replace("\n", " ")) == (2, True)
     code, text = said("--program", "2733", "--complete", "--yes")
-    assert (code, "1 files are in MAST no more" in text) == (0, True)
+    assert (code, "1 file gone from MAST" in text) == (0, True)

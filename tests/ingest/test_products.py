@@ -323,7 +323,9 @@ def test_a_plain_list_of_names_tells_what_the_names_say(
         ("UNCAL", 2733, "MIRIMAGE", 1, None, None),
     ]
     assert ask("SELECT count(*) FROM archive.observation_member") == [(0,)]
-    load(save([product()]), save([exposure()], "observations.csv"))
+    assert outcome.held_back == {2733: 3}
+    assert load(plain, is_trial=True).held_back == {2733: 3}
+    assert not load(save([product()]), save([exposure()], "observations.csv")).held_back
     known = "SELECT contentlength, datarelease IS NOT NULL FROM archive.artifact WHERE filename = %s"
     assert ask(known, f"{EXPOSURE}_cal.fits") == [(29_000_000, True)]
     assert counts(load(plain)) == (0, 0, 3, 1)

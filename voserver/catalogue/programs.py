@@ -12,17 +12,21 @@ from voserver.catalogue import engine
 from voserver.model.errors import NotFound, UsageError
 from voserver.model.programs import CATEGORIES, LONGEST_MONTHS
 
-_LIST = """
+UNDATED = "(a.datarelease IS NULL OR a.release_assumed AND a.datarelease = '2100-01-01')"
+"""Of a file `a`: whether it is held back, as nobody has said when it is released (or only that it is exclusive now)."""
+
+_LIST = f"""
 WITH held AS (
     SELECT a.program, max(a.category) AS category, count(*) AS files,
         count(*) FILTER (WHERE a.datarelease > now() AT TIME ZONE 'utc' OR a.datarelease IS NULL) AS exclusive,
-        max(a.datarelease) AS last_release
+        count(*) FILTER (WHERE {UNDATED}) AS undated,
+        max(a.datarelease) FILTER (WHERE NOT {UNDATED}) AS last_release
     FROM archive.artifact AS a WHERE a.program IS NOT NULL GROUP BY a.program)
 SELECT coalesce(h.program, p.program) AS program, coalesce(p.category, h.category) AS category, p.exclusive_months,
     archive.default_months(coalesce(p.category, h.category)) AS default_months, coalesce(h.files, 0) AS files,
-    coalesce(h.exclusive, 0) AS exclusive, h.last_release
+    coalesce(h.exclusive, 0) AS exclusive, coalesce(h.undated, 0) AS undated, h.last_release
 FROM held AS h FULL JOIN archive.program AS p ON p.program = h.program
-WHERE %(program)s::integer IS NULL OR coalesce(h.program, p.program) = %(program)s ORDER BY 1"""
+WHERE %(program)s::integer IS NULL OR coalesce(h.program, p.program) = %(program)s ORDER BY 1"""  # noqa: S608 -- of a constant
 
 _SET = """
 INSERT INTO archive.program AS p (program, category, exclusive_months)
@@ -53,7 +57,10 @@ class Program:
     """What holds for a file whose source says nothing."""
     files: int
     exclusive: int
+    undated: int
+    """How many of those are held back without a date."""
     last_release: datetime | None
+    """When the last of those is public that have a date."""
 
 
 class Periods:
@@ -65,7 +72,7 @@ class Periods:
     def programs(self, program: int | None = None) -> list[Program]:
         """What is known of all programs, or of one."""
         with self._connection.cursor(row_factory=class_row(Program)) as cursor:
-            return cursor.execute(_LIST, {"program": program}).fetchall()
+            return cursor.execute(_LIST.encode(), {"program": program}).fetchall()
 
     def set_program(
         self, program: int, *, category: str | None = None, months: int | None = None, as_stated: bool = False

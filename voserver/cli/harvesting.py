@@ -14,7 +14,7 @@ from voserver.catalogue.ingest.mast.portal import Politeness, Portal
 from voserver.cli.configuration import read_settings
 from voserver.cli.loading import bar, tell
 from voserver.cli.postgres import catalogue, url
-from voserver.cli.steps import ask, console, progress_bar
+from voserver.cli.steps import ask, console, number_of, progress_bar
 from voserver.model.errors import UsageError
 from voserver.settings import Settings
 
@@ -31,10 +31,17 @@ def products(files: list[Path], *, observations: list[Path], dry_run: bool) -> N
 def show(outcome: Outcome, *, is_trial: bool) -> None:
     """Say what a load did, or would have done."""
     tell(outcome.report, "files", is_trial=is_trial)
-    console.print(f"{outcome.rows:,} rows of MAST's lists told of them.")
+    console.print(f"{number_of(outcome.rows, 'row')} of MAST's lists told of them.")
+    if held_back := sum(outcome.held_back.values()):
+        program = min(outcome.held_back)
+        console.print(
+            f"{held_back:,} of them held back, as nobody has said when they are released: load MAST's lists of their "
+            f"observations, too, or say which category a program has: voserver program set {program} --category ERO",
+            soft_wrap=True,
+        )
     if outcome.planned:
         console.print(
-            f"{outcome.planned:,} planned observations, {outcome.planned_changed:,} new or changed."
+            f"{number_of(outcome.planned, 'planned observation')}, {outcome.planned_changed:,} new or changed."
         )
 
 
@@ -98,13 +105,13 @@ def _date(settings: Settings, portal: Portal, since: str) -> datetime:
 
 
 def _show(harvested: Harvested, *, is_trial: bool) -> None:
-    console.print(f"{harvested.observations:,} observations are in MAST.")
+    console.print(f"MAST has {number_of(harvested.observations, 'observation')}.")
     withdrawn = harvested.withdrawn
     show(harvested.outcome, is_trial=is_trial)
     if withdrawn:
         for name in withdrawn.names:
             console.print(f"withdrawn: {name}", soft_wrap=True)
         kept = f"; {withdrawn.kept:,} stay, as copies lie in a store" if withdrawn.kept else ""
-        plans = f", and {withdrawn.planned:,} planned observations" if withdrawn.planned else ""
-        console.print(f"{withdrawn.files:,} files{plans} are in MAST no more{kept}.", soft_wrap=True)
+        plans = f", and {number_of(withdrawn.planned, 'planned observation')}" if withdrawn.planned else ""
+        console.print(f"{number_of(withdrawn.files, 'file')}{plans} gone from MAST{kept}.", soft_wrap=True)
     console.print(f"What MAST has is known as of {harvested.started:%Y-%m-%dT%H:%M:%S} UTC.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from voserver.catalogue.programs import Periods
+    from voserver.catalogue.programs import Periods, Program
 
 program = typer.Typer(no_args_is_help=True, help="Programs: for how long their data are exclusive.")
 
@@ -48,6 +48,7 @@ def program_list(
 
     Example: `voserver program list 2736`
     """
+    from voserver.cli.steps import number_of
     from voserver.model.errors import NotFound
 
     with _periods(writing=False) as periods:
@@ -58,10 +59,23 @@ def program_list(
             default = "held back" if one.default_months is None else f"{one.default_months} months"
             is_set = one.exclusive_months is not None
             period = f"{one.exclusive_months} months (set)" if is_set else f"as stated, else {default}"
-            last = f"public by {one.last_release:%Y-%m-%d}" if one.last_release else "no date"
-            typer.echo(
-                f"{one.program}\t{one.category or '?'}\t{period}\t{one.files} files\t{one.exclusive} exclusive\t{last}"
-            )
+            held = f"{one.program}\t{one.category or '?'}\t{period}\t{number_of(one.files, 'file')}"
+            typer.echo(f"{held}\t{one.exclusive} exclusive\t{_public(one)}")
+
+
+def _public(one: "Program") -> str:
+    """When the last file is public, and how many have no date."""
+    if one.last_release is None:
+        return "no date"
+    if one.undated:
+        return f"{one.undated} without a date, the others public by {one.last_release:%Y-%m-%d}"
+    return f"public by {one.last_release:%Y-%m-%d}"
+
+
+def _changed(rows: int) -> str:
+    from voserver.cli.steps import number_of
+
+    return f"{number_of(rows, 'record')} changed: of files, and of the data products that they belong to."
 
 
 @program.command("set")
@@ -85,7 +99,7 @@ def program_set(
         )
     with _periods(writing=True) as periods:
         changed = periods.set_program(number, category=category, months=exclusive_months, as_stated=as_stated)
-    typer.echo(f"✓ Program {number}: {changed} products and files have another release.")
+    typer.echo(f"✓ Program {number}: {_changed(changed)}")
 
 
 @program.command("product")
@@ -116,4 +130,4 @@ def program_product(
     )
     with _periods(writing=True) as periods:
         changed = periods.set_product(product, release=moment, months=exclusive_months)
-    typer.echo(f"✓ {product}: {changed} products and files have another release.")
+    typer.echo(f"✓ {product}: {_changed(changed)}")

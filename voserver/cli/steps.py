@@ -56,6 +56,11 @@ class Terminal(Console):
 console = Terminal()
 
 
+def number_of(count: int, thing: str) -> str:
+    """So many of a thing: “1 file”, “2,000 files”."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def tick(said: str, seconds: float | None = None) -> None:
     """Say that something is done, and how long it took."""
     took = "" if seconds is None else f" ({seconds:.1f} s)"

@@ -104,7 +104,7 @@ def harvest(
                     is_trial=wish.is_trial,
                 )
             _, observations = journal.count()
-            outcome = Outcome(load.finish(settings), work.rows, load.planned, load.planned_changed)
+            outcome = load.outcome(settings, work.rows)
             journal.end(is_trial=wish.is_trial)
             return Harvested(outcome, observations, journal.started, withdrawn)
         except psycopg.Error as error:

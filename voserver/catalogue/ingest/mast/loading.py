@@ -5,8 +5,9 @@ lists twice change nothing.
 """
 
 import hashlib
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -26,6 +27,7 @@ from voserver.catalogue.ingest.mast.gathering import Gathered, Listed, gather
 from voserver.catalogue.ingest.mast.lists import Lists, read
 from voserver.catalogue.ingest.report import Report
 from voserver.catalogue.ingest.understanding import Finding
+from voserver.catalogue.programs import UNDATED
 from voserver.model import jwst
 from voserver.model.errors import UsageError
 from voserver.settings import Settings
@@ -45,6 +47,8 @@ class Outcome:
     planned: int
     """Planned observations, which have no files yet; so many of them are new or changed: `planned_changed`."""
     planned_changed: int
+    held_back: Mapping[int, int]
+    """By program: how many of the files are held back, as nobody has said when they are released."""
 
 
 def ingest_products(
@@ -74,7 +78,7 @@ def ingest_products(
             load = ListLoad.begin(connection, run, circumstances)
             load.take(lists, progress, batch_size, resumed_at=run.report.resumed_at)
             load.link_associations()
-            return Outcome(load.finish(settings), lists.rows, load.planned, load.planned_changed)
+            return load.outcome(settings, lists.rows)
         except psycopg.Error as error:
             raise engine.translate(error) from error
 
@@ -84,6 +88,10 @@ def _fingerprint(paths: Sequence[Path], settings: Settings) -> str:
     each = "\n".join(sorted(files.fingerprint(path) for path in paths))
     return hashlib.sha256(f"{each}\n{settings.authority}".encode()).hexdigest()
 
+
+_HELD_BACK = f"""
+SELECT a.program, count(*) FROM archive.artifact AS a WHERE a.uri = ANY (%s) AND {UNDATED} GROUP BY 1
+""".encode()  # noqa: S608 -- of a constant
 
 _Item = Listed | Finding
 """A file, or a row that was set aside."""
@@ -98,6 +106,7 @@ class ListLoad(Load):
     completion: Completion
     planned: int = 0
     planned_changed: int = 0
+    held_back: Counter[int] = field(default_factory=Counter)
 
     @classmethod
     def begin(
@@ -111,6 +120,11 @@ class ListLoad(Load):
             types=bulk.prepare(connection),
             completion=Completion.of(connection),
         )
+
+    def outcome(self, settings: Settings, rows: int) -> Outcome:
+        """The end of the load, and what came of so many rows."""
+        report = self.finish(settings)
+        return Outcome(report, rows, self.planned, self.planned_changed, self.held_back)
 
     def take(
         self,
@@ -152,6 +166,8 @@ class ListLoad(Load):
         with self.transaction():
             batch = self._completed(told)
             self.merge(encode(batch, self.types), findings, [one.described for one in told])
+            uris = [str(one.described.records.artifact["uri"]) for one in told]
+            self.held_back.update(dict(self.connection.execute(_HELD_BACK, [uris]).fetchall()))
 
     def _tell(self, listed: Listed) -> tuple[Told | None, list[Finding]]:
         name, other = listed.name.name, listed.observation_place
