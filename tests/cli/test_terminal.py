@@ -43,6 +43,21 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path, 
     assert not set("\x1b\x07\x9b\u202e\u202c\u2066\u2069") & set(failed.stderr)
 
 
+def test_publishing_positions_that_are_text_says_so_and_what_to_do(
+    tmp_path: Path, fresh_database_url: str
+) -> None:
+    (tmp_path / "t.csv").write_text("ra,dec\n23:20:06.86,-60:03:56.6\n")
+    described = voserver(
+        "table", "describe", "t.csv", "--name", "tso.visits", where=tmp_path, url=fresh_database_url
+    )
+    (tmp_path / "t.yaml").write_text(described.stdout)
+    done = voserver("table", "publish", "t.yaml", "t.csv", where=tmp_path, url=fresh_database_url)
+    told = " ".join(done.stdout.split())
+    assert "tso.visits: 1 row" in told
+    assert "ra is text, dec is text. Positions are numbers in decimal degrees" in told
+    assert "No position was found" not in told
+
+
 def test_names_with_square_brackets_are_names(tmp_path: Path, fresh_database_url: str) -> None:
     place = tmp_path / "[/x]y"
     place.mkdir(parents=True)

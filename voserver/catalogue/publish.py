@@ -57,7 +57,7 @@ class Published:
     searchable: bool
     """Whether positions or footprints were found and indexed."""
     no_positions: tuple[str, ...] = ()
-    """Why columns that look like the position are none, where no others are; in words, with what to do."""
+    """Why columns that look like the position are none, where no others are: "ra is text"."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +103,13 @@ def _words(column: TableColumn) -> set[str]:
 
 
 def _no_position(column: Column) -> str:
-    """Why nothing can be searched by this column, and what to do."""
-    if column.is_array or column.datatype in {"char", "boolean"}:
-        said = "text" if column.datatype == "char" else "an array" if column.is_array else "boolean"
-    else:
-        said = f"in {column.unit}"
+    """Why nothing can be searched by this column."""
+    if column.datatype == "char":
+        return f"{column.name} is text"
+    if column.is_array:
+        return f"{column.name} is an array"
     return (
-        f"{column.name} is {said}, so it is no position to search: that is a number in decimal degrees (ICRS), for"
-        " example 350.02859 for 23:20:06.86. Add such a column to the data, and describe it as double, deg."
+        f"{column.name} is boolean" if column.datatype == "boolean" else f"{column.name} is in {column.unit}"
     )
 
 

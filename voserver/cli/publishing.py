@@ -58,8 +58,12 @@ def publish(description: Path, data: str, *, replace: bool) -> None:
     tick(f"{done.table}: {done.rows:,} rows are published.")
     if done.left_out:
         console.print(f"Not described, so left out: {rows.listed(done.left_out)}")
-    for reason in done.no_positions:
-        console.print(printable(reason))
+    if done.no_positions:
+        console.print(
+            f"Not searched by position: {', '.join(done.no_positions)}. Positions are numbers in decimal degrees (ICRS),"
+            " as 350.0286 and -60.0657 for 23:20:06.86 and -60:03:56.6: add such columns to the data, describe them as"
+            " double, in deg, with the UCDs pos.eq.ra;meta.main and pos.eq.dec;meta.main, and publish again with --replace."
+        )
     if not done.searchable and not done.no_positions:
         console.print(
             "No position was found: give two columns the UCDs pos.eq.ra;meta.main and pos.eq.dec;meta.main"
