@@ -19,6 +19,7 @@ SELECT 'x:' || name, planeid, md5(name)::uuid, 'thumbnail', 'image/jpeg', t.meta
 FROM (SELECT planeid, publisherid, target_name, instrument_name FROM archive.plane
     ORDER BY planeuri LIMIT 1) AS p, (VALUES
     ('open.jpg', timestamp '2023-01-01', timestamp '2023-01-01', NULL),
+    ('in no store.jpg', '2023-01-01', '2023-01-01', NULL),
     ('made up.jpg', '2023-01-01', '2023-01-01', 'SIMULATED'),
     ('exclusive.jpg', '2023-01-01', '2100-01-01', NULL),
     ('hidden.jpg', '2100-01-01', '2023-01-01', NULL)) AS t (name, metarelease, datarelease, subgroup)
@@ -30,11 +31,18 @@ def front(
     module_database_url: str,
     site_settings: Settings,
     serve: Callable[[Settings], AbstractContextManager[str]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
+    data = tmp_path_factory.mktemp("front")
+    (data / "files").mkdir()
+    for name in ("open.jpg", "made up.jpg", "exclusive.jpg", "hidden.jpg"):
+        (data / "files" / name).write_bytes(b"picture")
     with psycopg.connect(module_database_url) as filling:
         filling.execute((Path(__file__).parent / "catalogue.sql").read_bytes())
         filling.execute(THUMBNAILS)
-    with serve(site_settings.model_copy(update={"database_url": module_database_url})) as url:
+    with serve(
+        site_settings.model_copy(update={"database_url": module_database_url, "data_dir": data})
+    ) as url:
         yield url
 
 
@@ -43,6 +51,7 @@ def test_the_front_page_shows_pictures_that_everybody_may_see(front: str) -> Non
     shown = re.findall(r'<img src="([^"]+)"', page)
     assert sorted(shown) == [f"{front}/files/x%3Amade%20up.jpg", f"{front}/files/x%3Aopen.jpg"]
     assert page.count("simulated pixels") == 1
+    assert {httpx.get(one).content for one in shown} == {b"picture"}
     assert "hidden" not in page
     assert "exclusive" not in page
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 import voserver
 from voserver.catalogue import gallery
 from voserver.catalogue.gallery import Picture
+from voserver.model.identity import ANYBODY
 from voserver.protocols.documents import document_response
 from voserver.protocols.pages import render
 from voserver.protocols.site import Site
@@ -19,6 +20,8 @@ from voserver.serializers import FORMATS
 
 _HTML = "text/html; charset=utf-8"
 _PICTURES = 8
+_LOOKED_AT = 64
+"""So many of the newest are looked for in the stores."""
 _SMACS_0723 = (110.834, -73.454)
 """Where is searched while there is no picture."""
 
@@ -34,7 +37,7 @@ class _Service(NamedTuple):
 
 async def landing(site: Site, request: Request) -> Response:
     """What is here, with pictures, and how to reach it from one's favourite program."""
-    pictures = await gallery.newest(site.database, _PICTURES)
+    pictures = await _pictures(site)
     images, _ = _searches(pictures)
     body = render(
         "landing.html",
@@ -46,6 +49,20 @@ async def landing(site: Site, request: Request) -> Response:
         services=tuple(_services(pictures)),
     )
     return document_response(request, body, _HTML, modified=datetime.now(UTC))
+
+
+async def _pictures(site: Site) -> list[Picture]:
+    """The newest pictures that can be given out from here: of lists from elsewhere there may be names only."""
+    newest = await gallery.newest(site.database, _LOOKED_AT)
+    found = await site.holdings.of_uris([one.uri for one in newest], ANYBODY)
+    held = {one.uri: one for one in found}
+    shown: list[Picture] = []
+    for picture in newest:
+        if len(shown) == _PICTURES:
+            break
+        if picture.uri in held and await site.stores.has_here(held[picture.uri]):
+            shown.append(picture)
+    return shown
 
 
 def _services(pictures: Sequence[Picture]) -> Iterator[_Service]:

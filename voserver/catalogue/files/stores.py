@@ -81,6 +81,13 @@ class Stores:
         """A copy, or where the client may fetch it himself; raises as `open`."""
         return await self._first(holding, who, redirects=True)
 
+    async def has_here(self, holding: Holding) -> bool:
+        """Whether a store that this server itself reads has a copy: a directory, or a bucket by `archive.location`."""
+        for store in self._stores:
+            if await store.has_here(holding):
+                return True
+        return False
+
     def locate(self, path_or_url: str) -> tuple[str, str] | None:
         """The store that has a file, and its key there, by the file's path or URL; the first such store."""
         for store in self._stores:
@@ -175,6 +182,18 @@ class _Store:
             raise
         self._failures = 0
         return found
+
+    async def has_here(self, holding: Holding) -> bool:
+        """Whether it has a copy, as far as that is known without asking over the network."""
+        key = self.key_for(holding)
+        if key is None or isinstance(self._backend, Remote):
+            return False
+        if isinstance(self._backend, Objects):
+            return any(one.store == self.setting.name for one in holding.locations)
+        with suppress(Missing, StoreAway):
+            await self.find(holding, key, redirects=False)
+            return True
+        return False
 
     async def _find(self, holding: Holding, key: str, *, redirects: bool) -> Copy | Elsewhere:
         redirects = redirects and self.setting.redirect
