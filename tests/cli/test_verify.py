@@ -243,6 +243,11 @@ def test_stores_that_cannot_be_looked_at_are_refused(archive: Archive) -> None:
         archive.verified()
 
 
+def test_who_finds_files_nowhere_is_first_told_that_a_store_may_not_be_named() -> None:
+    advice = Problem("nowhere", "said").advice
+    assert advice.index("VOSERVER_STORES") < advice.index("MAST") < advice.index("withdraw")
+
+
 def test_every_problem_has_advice() -> None:
     for kind in ("away", "missing", "nowhere", "size", "checksum", "unreadable", "orphan"):
         assert Problem(kind, "said").advice.endswith(".")

@@ -478,7 +478,7 @@ def test_the_command_tells_what_came_of_it(write: Write, archive: Settings, stor
         ended = subprocess.run(line, env=environment, check=False, capture_output=True, text=True)
         return ended.returncode, " ".join((ended.stdout + ended.stderr).split())
 
-    told = f"✓ {store}: 1 files: 1 added, 0 changed, 0 unchanged, 0 set aside"
+    told = f"✓ {store}: 1 file: 1 added, 0 changed, 0 unchanged, 0 set aside"
     said = f"new: {NAME} Nothing was changed; this would come of it: {told}"
     assert command(str(store), "--dry-run") == (0, said)
     assert ask("SELECT count(*) FROM archive.artifact") == [(0,)]

@@ -261,7 +261,8 @@ def _jobs(connection: psycopg.Connection[Any], settings: Settings) -> Finding:
     row = connection.execute(_JOBS.encode(), {"seconds": 2 * settings.job_lease}).fetchone()
     assert row is not None
     queued, running, ended, workers = row
-    message = f"{queued} are waiting, {running} running, {ended} ended; {workers} workers are there."
+    there = "1 worker is there" if workers == 1 else f"{workers} workers are there"
+    message = f"{queued} are waiting, {running} running, {ended} ended; {there}."
     if queued and not workers:
         return Finding("jobs", "ill", message, "Run: voserver worker, or serve with --workers-embedded")
     return Finding("jobs", "well", message)

@@ -37,7 +37,8 @@ _BATCH = 64  # contents that are read before their results are kept
 ADVICE = {
     "away": "Mount it, or mend its settings; then verify again.",
     "missing": "Copy it there again from another store, or load the file's metadata anew from where it is now.",
-    "nowhere": "Fetch it again from where it came, or withdraw its metadata.",
+    "nowhere": "Perhaps a store is missing from VOSERVER_STORES, MAST's for example: setting it drops the defaults "
+    "(docs/files.md). If not, fetch the file again from where it came, or withdraw its metadata.",
     "size": "It was cut off or replaced: copy it again, or load the metadata of the new file.",
     "checksum": "It was damaged or replaced: copy it again, or load the metadata of the new file.",
     "unreadable": "Look after the disk or the permissions; then copy it again.",

@@ -15,7 +15,8 @@ from voserver.catalogue.caom_documents.loading import Loaded, documents_at, load
 from voserver.catalogue.caom_documents.writing import Form, Written, write
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import catalogue, url
-from voserver.cli.steps import ask, console, progress_bar, tick
+from voserver.cli.steps import ask, console, number_of, progress_bar, tick
+from voserver.model.errors import NotFound
 
 _SHOWN = 20
 
@@ -63,6 +64,12 @@ def export(
     """Write a document for each observation: `directory/collection/observationID.xml`, or `.json`."""
     with catalogue(read_settings()) as settings, engine.connect(url(settings)) as connection:
         wanted = names(connection, collection, observation)
+        if not wanted and (collection is not None or observation is not None):
+            asked = " ".join(word for word in (collection, observation) if word is not None)
+            raise NotFound(
+                f"There is no observation of {asked[:200]} in the catalogue.",
+                hint="--collection and --observation are as in caom2.Observation: collection, observationID.",
+            )
         with progress_bar() as bar, connection.cursor(row_factory=dict_row) as cursor:
             for one, name in bar.track(wanted, description="Observations"):
                 rows = cursor.execute(
@@ -73,4 +80,4 @@ def export(
                 path = directory / quote(one, safe="") / f"{quote(name, safe='')}.{form}"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(write(rows, version, form))
-    tick(f"{len(wanted):,} documents in {directory}")
+    tick(f"{number_of(len(wanted), 'document')} in {directory}")

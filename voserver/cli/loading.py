@@ -15,7 +15,7 @@ from voserver.catalogue.ingest.sample import load_sample
 from voserver.catalogue.ingest.schedule import ingest_schedule
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import catalogue, url
-from voserver.cli.steps import console, progress_bar, tick
+from voserver.cli.steps import console, number_of, progress_bar, tick
 from voserver.model.errors import UsageError
 from voserver.sample.subjects import SUBJECTS
 from voserver.settings import Settings
@@ -101,12 +101,17 @@ def tell(report: Report, things: str = "rows", *, is_trial: bool = False) -> Non
     if report.resumed_at:
         console.print(f"Went on after {report.resumed_at:,} {things}, where an earlier load had stopped.")
     done = f"{report.added:,} added, {report.changed:,} changed, {report.same:,} unchanged"
-    tick(f"{report.source}: {report.rows:,} {things}: {done}, {report.refused:,} set aside")
+    counted = number_of(report.rows, things.removesuffix("s"))
+    tick(f"{report.source}: {counted}: {done}, {report.refused:,} set aside")
     if report.unwritten:
-        console.print(
-            f"Why {things} were set aside is in the database alone, in archive.ingest_finding:", end=" "
-        )
-        console.print(report.unwritten, soft_wrap=True)
+        where = "in the database alone, in archive.ingest_finding"
+        console.print(f"{_findings(report, things)} {where}: {report.unwritten}", soft_wrap=True)
     if report.findings_file:
-        noted = f" and {report.noted:,} remarks" if report.noted else ""
-        console.print(f"Why {things} were set aside{noted}: {report.findings_file}", soft_wrap=True)
+        console.print(f"{_findings(report, things)}: {report.findings_file}", soft_wrap=True)
+
+
+def _findings(report: Report, things: str) -> str:
+    """What the findings are: reasons why something was set aside, remarks, or both."""
+    reasons = [f"Why {things} were set aside"] if report.refused else []
+    remarks = [number_of(report.noted, "remark")] if report.noted else []
+    return " and ".join(reasons + remarks)

@@ -9,7 +9,7 @@ from rich.text import Text
 from voserver.catalogue.verify import ADVICE, Extent, Problem, Tally, verify
 from voserver.cli.configuration import read_settings
 from voserver.cli.postgres import catalogue, url
-from voserver.cli.steps import console, progress_bar, tick
+from voserver.cli.steps import console, number_of, progress_bar, tick
 from voserver.settings import Settings
 
 _SHOWN = 20  # problems of a kind that a person wants to read
@@ -49,7 +49,8 @@ def _show(settings: Settings, extent: Extent, tally: Tally) -> None:
         more = f", {count - _SHOWN:,} of them not shown (see --json)" if count > _SHOWN else ""
         console.print(Text(f"{kind}: {count:,}{more}. {ADVICE[kind]}"), soft_wrap=True)
     read = f", {tally.read:,} contents read" if tally.read else ""
-    said = f"{tally.files:,} files in the catalogue, {tally.copies:,} copies of them in the stores{read}"
+    copies = f"{tally.copies:,} {'copy' if tally.copies == 1 else 'copies'} of them in the stores"
+    said = f"{number_of(tally.files, 'file')} in the catalogue, {copies}{read}"
     if tally.problems:
         console.print(Text.assemble(("✗", "red"), f" {said}"))
     else:
