@@ -61,8 +61,9 @@ def publish(description: Path, data: str, *, replace: bool) -> None:
     if done.no_positions:
         console.print(
             f"Not searched by position: {', '.join(done.no_positions)}. Positions are numbers in decimal degrees (ICRS),"
-            " as 350.0286 and -60.0657 for 23:20:06.86 and -60:03:56.6: add such columns to the data, describe them as"
-            " double, in deg, with the UCDs pos.eq.ra;meta.main and pos.eq.dec;meta.main, and publish again with --replace."
+            " as 350.0286 and -60.0657 for 23:20:06.86 and -60:03:56.6: add such columns to the data, describe them"
+            " as double, in deg, with the UCDs pos.eq.ra;meta.main and pos.eq.dec;meta.main,"
+            " and publish again with --replace."
         )
     if not done.searchable and not done.no_positions:
         console.print(
