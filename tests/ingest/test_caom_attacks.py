@@ -9,6 +9,10 @@ from voserver.model.errors import UsageError
 _LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
 
+def _named(name: bytes) -> bytes:
+    return NAMED.replace(b">o<", b">" + name + b"<")
+
+
 @pytest.mark.parametrize(
     ("document", "said"),
     [
@@ -24,6 +28,11 @@ _LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;
         (HEAD + b">" + END, "its id '' is no UUID"),
         (HEAD + ID + END, "it has no collection"),
         (HEAD + ID + b"<caom2:collection>C</caom2:collection>" + END, "it has no observationID"),
+        (HEAD + ID + b"<caom2:collection>..</caom2:collection>" + END, "its collection '..' cannot be a name"),
+        (_named(b".") + END, "its observationID '.' cannot be a name"),
+        (_named("\N{COMET}".encode() * 60) + END, "cannot be a name"),
+        (NAMED + b"<caom2:uri>caom:C/a&#10;JWST&#9;forged</caom2:uri>" + END, "has characters that no URI has"),
+        (NAMED + b"<caom2:uri>caom:C/..</caom2:uri>" + END, "its observationID '..' cannot be a name"),
         (NAMED + b"<caom2:sequenceNumber>1e3</caom2:sequenceNumber>" + END, "'1e3' is no integer"),
         (NAMED + b"<caom2:sequenceNumber>" + b"9" * 400 + b"</caom2:sequenceNumber>" + END, "is no integer"),
         (NAMED + b"<caom2:metaRelease>soon</caom2:metaRelease>" + END, "'soon' is no date"),

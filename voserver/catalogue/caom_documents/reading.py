@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from lxml import etree
@@ -19,6 +20,8 @@ from voserver.model.errors import UsageError
 LARGEST = 64 * 1024**2
 """Bytes of a document that are read: the largest observations of CADC have a few megabytes."""
 
+_LONGEST_NAME = 200
+"""Of signs in a URL; a name of a file has 255 bytes."""
 _MOST_TAGS = 1_000_000
 """An element takes many times its bytes in memory."""
 
@@ -147,9 +150,9 @@ def _text_of(found: etree._Element | None) -> str | None:
 
 def _observation(root: _Element) -> Document:
     row = _entity(root, "obsid", fields.OBSERVATION)
-    collection = _needed(root, "collection")
-    uri = root.text("uri")
-    name = uri.rpartition("/")[2] if uri else _needed(root, "observationID")
+    collection = _named(root, "collection", _needed(root, "collection"))
+    uri = _uri(root)
+    name = _named(root, "observationID", uri.rpartition("/")[2] if uri else _needed(root, "observationID"))
     kind = (root.element.get(_TYPE) or "").rpartition(":")[2]
     row |= {
         "collection": collection,
@@ -170,8 +173,8 @@ def _observation(root: _Element) -> Document:
 
 def _plane(element: _Element, observation: Row) -> Node:
     row = _entity(element, "planeid", fields.PLANE)
-    uri = element.text("uri")
-    product = uri.rpartition("/")[2] if uri else _needed(element, "productID")
+    uri = _uri(element)
+    product = _named(element, "productID", uri.rpartition("/")[2] if uri else _needed(element, "productID"))
     row |= {"planeuri": uri or f"{observation['observationuri']}/{product}", "productid": product}
     if row["calibrationlevel"] is None or not -1 <= row["calibrationlevel"] <= 4:
         raise UsageError(
@@ -210,7 +213,7 @@ _NO_BOUNDS: Row = {
 
 def _artifact(element: _Element) -> Node:
     row = _entity(element, "artifactid", fields.ARTIFACT)
-    if row["uri"] is None:
+    if _uri(element) is None:
         raise UsageError(f"{element.where()}: it has no uri.")
     parts = [_part(one) for one in element.each("parts", "part")]
     return Node(row, parts)
@@ -281,6 +284,23 @@ def _needed(element: _Element, name: str) -> str:
     text = element.text(name)
     if text is None or not text.isprintable():
         raise UsageError(f"{element.where()}: it has no {name}.")
+    return text
+
+
+def _named(element: _Element, name: str, text: str) -> str:
+    """A name that can be a file's (`export caom`), a part of a URL's path and a word of a list, as names have to be."""
+    if text in {"", ".", ".."} or not text.isprintable() or len(quote(text, safe="")) > _LONGEST_NAME:
+        raise UsageError(
+            f"{element.where()}: its {name} {text[:60]!r} cannot be a name.",
+            hint=f"It is of printable characters, {_LONGEST_NAME} in a URL at the most, and not . or ..",
+        )
+    return text
+
+
+def _uri(element: _Element) -> str | None:
+    text = element.text("uri")
+    if text is not None and not text.isprintable():
+        raise UsageError(f"{element.where()}: its uri {text[:60]!r} has characters that no URI has.")
     return text
 
 
