@@ -3,6 +3,7 @@
 import http.server
 import os
 import re
+import socketserver
 import subprocess
 import sys
 import threading
@@ -254,6 +255,24 @@ def test_a_repository_that_gives_the_document_of_another_observation_is_not_beli
     assert f"the document of another observation: JWST/{second}" in answer.stdout
     assert "is another one here" in answer.stdout
     assert there(url) == before
+
+
+class Garbage(socketserver.StreamRequestHandler):
+    """Answers with what is no HTTP."""
+
+    def handle(self) -> None:
+        self.rfile.readline()
+        self.wfile.write(b"garbage\r\n\r\n")
+
+
+def test_an_answer_that_is_no_http_is_told_in_words(url: str, tmp_path: Path) -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), Garbage) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        answer = command(url, tmp_path, f"http://127.0.0.1:{server.server_address[1]}/caom/HST")
+        server.shutdown()
+    assert answer.returncode == 1
+    assert "what came is no answer of HTTP" in answer.stderr
+    assert "--debug" not in answer.stderr
 
 
 @pytest.mark.parametrize(

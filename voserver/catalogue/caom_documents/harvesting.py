@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from email.message import Message
 from functools import partial
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
@@ -210,9 +211,12 @@ _OPENER = urllib.request.build_opener(_WithinHost)
 def _fetch(url: str) -> bytes:
     ending = time.monotonic() + _LONGEST
     content = bytearray()
-    with _OPENER.open(url, timeout=_SECONDS) as answer:
-        while len(content) <= LARGEST and (piece := answer.read1(1 << 16)):
-            content += piece
-            if time.monotonic() > ending:
-                raise URLError(f"it takes longer than {_LONGEST} s")
+    try:
+        with _OPENER.open(url, timeout=_SECONDS) as answer:
+            while len(content) <= LARGEST and (piece := answer.read1(1 << 16)):
+                content += piece
+                if time.monotonic() > ending:
+                    raise URLError(f"it takes longer than {_LONGEST} s")
+    except HTTPException as error:  # which is no OSError, as all else is that goes wrong on the way
+        raise URLError("what came is no answer of HTTP") from error
     return bytes(content)
